@@ -1,0 +1,55 @@
+"""
+Facts in the past tense, and how the rest of the platform hears of them.
+
+An operation ends with `announce(...)`. Who reacts stands on one page, `config/reactions.py`: reactions that must hold
+at once run here, in the same transaction; work for later is a job, written as a row in the same transaction.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened: when (UTC), by whom, for which organisation; subclasses add the ids it is about."""
+
+    occurred_at: datetime
+    actor_id: int | None
+    organisation_id: int | None
+    reason: str = ""
+
+    @classmethod
+    def name(cls) -> str:
+        """The event's name in records: RentalConfirmed -> rental_confirmed."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def facts(self) -> dict[str, Any]:
+        """The ids and values particular to this kind of event, ready for JSON."""
+        common = {"occurred_at", "actor_id", "organisation_id", "reason"}
+        return {key: value for key, value in asdict(self).items() if key not in common}
+
+
+type Reaction = Callable[[Any], None]
+
+_everyone: list[Reaction] = []
+_reactions: dict[type[Event], list[Reaction]] = {}
+
+
+def connect(*, to_all: Iterable[Reaction], to_each: dict[type[Event], list[Reaction]]) -> None:
+    """Set who reacts to what; called once, by `config/reactions.py`, when the platform starts."""
+    _everyone[:] = to_all
+    _reactions.clear()
+    _reactions.update(to_each)
+
+
+def announce(event: Event) -> None:
+    """Tell everyone who reacts, inside the transaction of what happened; a reaction that fails undoes it all."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"{event.name()} was announced outside a transaction")
+    for reaction in (*_everyone, *_reactions.get(type(event), ())):
+        reaction(event)
