@@ -1,0 +1,5 @@
+"""The tables of billing, in the order of the flow."""
+
+from billing.bills.models import Bill
+
+__all__ = ["Bill"]
