@@ -62,7 +62,7 @@ def test_the_database_knows_chinese_letters_and_is_closed_to_the_network(folder:
 
 
 def test_a_killed_server_is_recovered_with_what_was_written(folder: Path) -> None:
-    settings = embedded_postgres.start(folder, for_tests=True)
+    settings = embedded_postgres.start(folder)
     ask(settings, "CREATE TABLE kept AS SELECT 42 AS answer")
     killed = embedded_postgres.server_process(folder)
     os.kill(killed, signal.SIGKILL)
