@@ -1,0 +1,16 @@
+"""The tables of accounts, in the order of the flow."""
+
+from accounts.memberships.models import Invitation, Membership
+from accounts.organisations.models import District, Organisation, TaxpayerStatus
+from accounts.people.models import User
+from accounts.tokens.models import ApiToken
+
+__all__ = [
+    "ApiToken",
+    "District",
+    "Invitation",
+    "Membership",
+    "Organisation",
+    "TaxpayerStatus",
+    "User",
+]
