@@ -1,0 +1,1 @@
+"""Certificates, and whether an instrument is calibrated at an instant."""

@@ -1,0 +1,88 @@
+"""
+How words are compared: Chinese and English names, pinyin, numbers of standards.
+
+Note [Search words]
+    What is found by is stored once, at writing: names and models in one normal form, their pinyin and its initials.
+    A two-character Chinese word has no trigram, so the database also keeps every pair of neighbours (bigrams) of
+    that text, in a column it generates itself, under a GIN index.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+DASHES = re.compile(r"[‐‑‒–—―−－﹣]")
+SPACES = re.compile(r"\s+")
+HAN = re.compile(r"[㐀-鿿豈-﫿]")
+
+PREFIXES = re.compile(
+    r"^(?P<kind>GB|GBZ|GJB|DB\d{2,4}|JJG|JJF|ISO/IEC|ISO|IEC|EN|ASTM|JESD|JY|HJ|QB|SJ|FZ|HG|JB|YY|NY|LY|YS|CJ|JC|JG|MT|"
+    r"[TQ])(?P<slash>/[TZA-Z0-9]+)?\s*(?P<rest>[A-Z]?\d.*)$"
+)
+"""How the number of a standard begins: GB/T, DB44/T, JJG, ISO, ASTM E, T/CAS, Q/ABC."""
+
+
+def normalised(text: str) -> str:
+    """Return the text as it is compared: full width folded, lower case, one kind of dash, single spaces."""
+    folded = DASHES.sub("-", unicodedata.normalize("NFKC", text)).lower()
+    return SPACES.sub(" ", folded).strip()
+
+
+def bigrams(text: str) -> list[str]:
+    """Return the pairs of neighbours within the words of a text, each once, in order; the database's twin."""
+    found = {word[at : at + 2]: None for word in normalised(text).split(" ") for at in range(len(word) - 1)}
+    return sorted(found)
+
+
+@lru_cache(maxsize=4096)
+def pinyin(text: str) -> tuple[str, str]:
+    """Return the reading of the Chinese parts of a text: ("kachi", "kc"); empty where there are none."""
+    if not HAN.search(text):
+        return "", ""
+    han = "".join(character for character in text if HAN.match(character))
+    return "".join(lazy_pinyin(han)), "".join(lazy_pinyin(han, style=Style.FIRST_LETTER))
+
+
+@lru_cache(maxsize=4096)
+def sort_key(text: str) -> str:
+    """Return what a name is sorted by: its pinyin, syllable by syllable, the rest as it is."""
+    return normalised(" ".join(lazy_pinyin(text)))
+
+
+def search_text(names: Iterable[str], codes: Iterable[str] = ()) -> str:
+    """Return all that something is found by, in one text; see Note [Search words]."""
+    words: list[str] = []
+    for name in names:
+        words += [normalised(name), *pinyin(name)]
+    words += [normalised(code) for code in codes]
+    return " ".join(dict.fromkeys(word for word in words if word))
+
+
+def standard_number(text: str) -> str:
+    """
+    Return the number of a standard as it is written: `gb/t228.1—2021` becomes `GB/T 228.1-2021`.
+
+    Full-width characters, any dash, a missing or doubled space and lower case are put right; what does not look like
+    a number of a standard keeps its words.
+    """
+    tidy = SPACES.sub(" ", DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip()
+    tight = re.sub(r"\s*([/.:-])\s*", r"\1", tidy.upper())
+    found = PREFIXES.match(tight)
+    if not found:
+        return tidy
+    rest = SPACES.sub(" ", found["rest"].strip())
+    return f"{found['kind']}{found['slash'] or ''} {rest}"
+
+
+def standard_key(text: str) -> str:
+    """Return what numbers of standards are compared by: `GB/T 228.1-2021` and `gbt228.1-2021` are the same."""
+    return re.sub(r"[\s/:\-]", "", standard_number(text).upper())
+
+
+def looks_like_a_standard(text: str) -> bool:
+    """Whether the text may be (the beginning of) the number of a standard: letters, then a digit."""
+    tight = re.sub(r"\s", "", DASHES.sub("-", unicodedata.normalize("NFKC", text)).upper())
+    return bool(re.match(r"^[A-Z]+[A-Z0-9]*(/[A-Z0-9]+)?-?\d", tight)) or bool(re.match(r"^\d+(\.\d+)*-\d{4}$", tight))

@@ -1,0 +1,1 @@
+"""Who operates the instruments, and who is qualified for what."""

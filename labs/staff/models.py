@@ -1,0 +1,87 @@
+"""Operators, and who is qualified for which instrument until when."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel.bilingual import Bilingual
+from labs.catalogue.models import Instrument, Lab
+
+
+class Operator(Bilingual, models.Model):
+    """A person of the lab who operates instruments (操作人员)."""
+
+    class Role(models.TextChoices):
+        OPERATOR = "operator", _("operator")
+        REVIEWER = "reviewer", _("reviewer")
+        AUTHORIZED_SIGNATORY = "authorized_signatory", _("authorised signatory")
+
+    code = models.CharField(_("code"), max_length=24)
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="operators")
+    name_zh = models.CharField(_("Chinese name"), max_length=60)
+    name_en = models.CharField(_("English name"), max_length=60, blank=True)
+    roles = ArrayField(models.CharField(max_length=24, choices=Role), default=list, blank=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="operator"
+    )
+    is_active = models.BooleanField(_("is active"), default=True)
+
+    class Meta:
+        verbose_name = _("operator")
+        verbose_name_plural = _("operators")
+        ordering = ("code",)
+        constraints = [models.UniqueConstraint(fields=["code"], name="operator_code_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OperatorQualification(models.Model):
+    """That an operator may run an instrument, through a date (BK-10)."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="qualifications")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="operator_qualifications")
+    valid_to = models.DateField(_("valid to"))
+
+    class Meta:
+        verbose_name = _("operator's qualification")
+        verbose_name_plural = _("operators' qualifications")
+        ordering = ("operator", "instrument")
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "instrument"], name="operator_qualification_is_unique"),
+        ]
+        indexes = [models.Index(fields=["instrument", "valid_to"], name="operator_qualified_until")]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id}: {self.instrument_id} to {self.valid_to}"
+
+
+class UserQualification(models.Model):
+    """That a person may run an instrument themself (上机资格), through a date (BK-11)."""
+
+    class Level(models.TextChoices):
+        SUPERVISED = "supervised", _("under supervision")
+        INDEPENDENT = "independent", _("independently")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="qualifications")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="user_qualifications")
+    level = models.CharField(_("level"), max_length=16, choices=Level, default=Level.INDEPENDENT)
+    issued_by_zh = models.CharField(_("issued by"), max_length=200, blank=True)
+    issued_on = models.DateField(_("issued on"))
+    valid_to = models.DateField(_("valid to"))
+
+    class Meta:
+        verbose_name = _("user's qualification")
+        verbose_name_plural = _("users' qualifications")
+        ordering = ("user", "instrument")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "instrument"], name="user_qualification_is_unique"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("issued_on")), name="user_qualification_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.instrument_id} to {self.valid_to}"

@@ -1,0 +1,1 @@
+"""Price lists and booking policies, in versions."""
