@@ -225,3 +225,23 @@ def discounted(line: Line, bp: int) -> Line:
         return line
     off = Money(line.list_fen).basis_points(bp).fen
     return Line(**{**asdict(line), "discount_fen": off, "discount_bp": bp, "amount_fen": line.list_fen - off})
+
+
+def bands_of(stored: Iterable[dict[str, Any]]) -> tuple[Band, ...]:
+    """Read bands as a tariff stores them: name, name_zh, start and end as 'HH:MM', day_types, rate_bp."""
+    return tuple(
+        Band(
+            name=band["name"],
+            name_zh=band.get("name_zh", ""),
+            starts=_minute_of(band["start"]),
+            ends=_minute_of(band["end"]),
+            day_types=frozenset(band["day_types"]),
+            rate_bp=band["rate_bp"],
+        )
+        for band in stored
+    )
+
+
+def _minute_of(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class BookingsConfig(AppConfig):
+    """What is promised and delivered."""
+
+    name = "bookings"

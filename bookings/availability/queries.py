@@ -1,0 +1,341 @@
+"""
+What is free: the facts of the booking rules, gathered in one statement, and the searches over them.
+
+The customer's request is judged by the same functions when it asks and when it books (BK-25); nothing here decides.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.translation import get_language
+
+from accounts.models import Membership
+from billing.pricing import rules as pricing
+from bookings.availability import rules
+from kernel.multiranges import as_periods
+from kernel.periods import Period, merged, without
+from labs.hours import rules as hours
+
+MARGIN = timedelta(days=1)
+"""How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
+
+LOOK_AHEAD = timedelta(days=14)
+"""How far the next free time is looked for."""
+
+FACTS = """
+SELECT i.id, i.code, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_required, i.span_closed,
+    i.unattended_buffers, l.timezone,
+    l.is_active AND (i.status IN ('available', 'in_use')
+        OR (i.status IN ('maintenance', 'calibration', 'fault') AND i.expected_back_at IS NOT NULL))
+        AND EXISTS (SELECT FROM labs_offering f
+            WHERE f.instrument_id = i.id AND f.kind = 'rental' AND f.state = 'published'),
+    p.id, p.slot_grid_min, p.min_minutes, p.max_minutes, p.pre_buffer_min, p.post_buffer_min, p.lead_time_min,
+    p.advance_days, p.requires_approval, p.hold_minutes,
+    t.id, t.base_rate_fen_per_hour, t.billing_increment_min, t.min_billable_minutes, t.min_charge_fen,
+    t.setup_fee_fen, t.operator_fee_fen_per_hour, t.bands, t.sme_discount_bp,
+    o.open * w.during, o.blocked * w.during, o.calibrated * w.during, upper(o.calibrated),
+    ri.id, rr.id, room.capacity,
+    busy.resources, busy.units, busy.starts, busy.ends, busy.holders,
+    (SELECT jsonb_object_agg(h.date, h.kind) FROM labs_holidaydate h
+        WHERE h.date BETWEEN (lower(w.during))::date - 1 AND (upper(w.during))::date + 1),
+    org.name_zh, org.name_en, org.suspended_until,
+    org.size IN ('micro', 'small', 'medium') AND org.verification = 'verified',
+    (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s)
+FROM labs_instrument i
+CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during) w
+JOIN labs_lab l ON l.id = i.lab_id
+JOIN LATERAL (SELECT * FROM labs_bookingpolicy v WHERE v.instrument_id = i.id AND v.valid_from <= %(now)s
+    ORDER BY v.valid_from DESC, v.version DESC LIMIT 1) p ON true
+JOIN LATERAL (SELECT * FROM labs_tariff v WHERE v.instrument_id = i.id AND v.valid_from <= %(now)s
+    ORDER BY v.valid_from DESC, v.version DESC LIMIT 1) t ON true
+LEFT JOIN labs_opentime o ON o.instrument_id = i.id
+LEFT JOIN labs_room room ON room.id = i.room_id
+LEFT JOIN bookings_resource ri ON ri.instrument_id = i.id
+LEFT JOIN bookings_resource rr ON rr.room_id = i.room_id
+LEFT JOIN accounts_organisation org ON org.id = %(organisation)s
+CROSS JOIN LATERAL (
+    SELECT array_agg(c.resource_id) AS resources, array_agg(c.unit) AS units, array_agg(lower(c.period)) AS starts,
+        array_agg(upper(c.period)) AS ends,
+        array_agg(CASE WHEN c.lapses_at <= %(now)s THEN c.holder_id END) AS holders
+    FROM unnest(ARRAY[ri.id, rr.id]) AS wanted (id)
+    JOIN bookings_occupancy c ON c.resource_id = wanted.id
+        AND c.period && tstzrange(%(start)s, %(end)s)
+) busy
+WHERE i.id = ANY(%(instruments)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A hold that has run out and still stands in the schedule: it blocks nobody, and is cleared on the way."""
+
+    holder_id: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one instrument offers one customer inside a window: the facts of the rules, and what a use costs."""
+
+    facts: rules.Facts
+    lapsed: tuple[Lapsed, ...]
+    policy_id: int
+    tariff_id: int
+    rates: pricing.Rates
+    discounts: tuple[pricing.Discount, ...]
+    holidays: dict[date, str]
+
+    def day_type(self, day: date) -> pricing.DayType:
+        """The day type of a lab-local date (BK-3)."""
+        return hours.day_type(day, self.holidays)
+
+    def price(self, wish: rules.Wish) -> pricing.Price:
+        """What the wish costs this customer at the tariff in force."""
+        return pricing.price(
+            rates=self.rates,
+            period=wish.period,
+            zone=self.facts.zone,
+            day_type=self.day_type,
+            with_operator=wish.mode == rules.ASSISTED,
+            discounts=self.discounts,
+            units=wish.units,
+        )
+
+
+def terms(
+    instrument_ids: Iterable[int], *, within: Period, member: Membership | None, now: datetime
+) -> dict[int, Terms]:
+    """
+    Return the terms of each instrument for a member (or a visitor), by instrument id, in one statement.
+
+    Instruments without a policy or a tariff in force are left out: they cannot be booked.
+    """
+    reach = Period(within.start - MARGIN, within.end + MARGIN)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FACTS,
+            {
+                "instruments": list(instrument_ids),
+                "start": reach.start,
+                "end": reach.end,
+                "now": now,
+                "organisation": member.organisation_id if member else None,
+                "user": member.user_id if member else None,
+            },
+        )
+        rows = cursor.fetchall()
+    return {row[0]: _terms_of(row) for row in rows}
+
+
+def _terms_of(row: Sequence[Any]) -> Terms:
+    take = iter(row).__next__
+    english = (get_language() or "").startswith("en")
+    instrument_id, _code, name_zh, name_en, capacity = take(), take(), take(), take(), take()
+    rental_mode, training, span_closed, unattended, zone_name, is_bookable = (take() for _ in range(6))
+    policy_id = take()
+    policy = rules.Policy(*(take() for _ in range(9)))
+    tariff_id = take()
+    rates = pricing.Rates(*(take() for _ in range(6)), bands=pricing.bands_of(_json(take()) or ()))
+    sme_bp = take()
+    open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
+    resource_id, room_resource_id, room_capacity = take(), take(), take()
+    busy = list(zip(*(take() or () for _ in range(5)), strict=True))
+    holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
+    organisation_zh, organisation_en, suspended_until, is_sme, qualified_to = (take() for _ in range(5))
+    zone = ZoneInfo(zone_name)
+    supplies = [rules.Supply(resource_id or 0, False, capacity, _taken(busy, resource_id))]  # noqa: FBT003 -- a field
+    if room_capacity is not None:
+        supplies.append(rules.Supply(room_resource_id or 0, True, room_capacity, _taken(busy, room_resource_id)))  # noqa: FBT003 -- a field
+    facts = rules.Facts(
+        instrument_id=instrument_id,
+        instrument=(english and name_en) or name_zh,
+        is_bookable=is_bookable,
+        zone=zone,
+        policy=policy,
+        modes=frozenset({rules.SELF, rules.ASSISTED} if rental_mode == "both" else {rental_mode}),
+        span_closed=span_closed,
+        unattended_buffers=unattended,
+        open=tuple(as_periods(open_ or ())),
+        blocked=tuple(as_periods(blocked or ())),
+        calibrated=tuple(as_periods(calibrated or ())),
+        calibrated_until=calibrated_until,
+        supplies=tuple(supplies),
+        organisation=(english and organisation_en) or organisation_zh or "",
+        suspended_until=suspended_until,
+        needs_qualification=training,
+        qualified_until=None
+        if qualified_to is None
+        else datetime.combine(qualified_to + timedelta(days=1), datetime.min.time(), zone),
+    )
+    return Terms(
+        facts=facts,
+        lapsed=tuple(Lapsed(lapsed, Period(start, end)) for _r, _u, start, end, lapsed in busy if lapsed is not None),
+        policy_id=policy_id,
+        tariff_id=tariff_id,
+        rates=rates,
+        discounts=(pricing.Discount("sme", sme_bp),) if is_sme and sme_bp else (),
+        holidays=holidays,
+    )
+
+
+def _json(stored: Any) -> Any:
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _taken(busy: list[tuple[Any, ...]], resource_id: int | None) -> tuple[rules.Taken, ...]:
+    return tuple(
+        rules.Taken(unit, Period(start, end))
+        for resource, unit, start, end, lapsed in busy
+        if resource == resource_id and lapsed is None
+    )
+
+
+def starts(
+    instrument_id: int,
+    *,
+    within: Period,
+    minutes: int,
+    mode: str,
+    member: Membership | None,
+    now: datetime,
+    units: int = 1,
+    count: int | None = None,
+) -> list[datetime]:
+    """Return the starts (UTC) inside `within` for which booking so many minutes now would succeed (BK-25), in order."""
+    reach = Period(within.start, within.end + timedelta(minutes=minutes))
+    found = terms([instrument_id], within=reach, member=member, now=now).get(instrument_id)
+    if found is None:
+        return []
+    offered = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, units=units, now=now)
+    return list(islice(offered, count))
+
+
+def next_free(
+    instrument_ids: Iterable[int], *, member: Membership | None, now: datetime
+) -> dict[int, datetime | None]:
+    """
+    Return the next start of each instrument's shortest booking, by instrument id; None where a fortnight is full.
+
+    Looks at the mode with an operator first, then at use on one's own. One statement for all.
+    """
+    within = Period(now, now + LOOK_AHEAD)
+    return {
+        pk: _first_start(found.facts, within, now)
+        for pk, found in terms(instrument_ids, within=within, member=member, now=now).items()
+    }
+
+
+def _first_start(facts: rules.Facts, within: Period, now: datetime) -> datetime | None:
+    firsts = [
+        start
+        for mode in sorted(facts.modes)
+        for start in islice(
+            rules.starts(facts, within=within, minutes=facts.policy.min_minutes, mode=mode, units=1, now=now), 1
+        )
+    ]
+    return min(firsts, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What a person may do instead: later starts here, and comparable instruments free at that time."""
+
+    starts: tuple[datetime, ...]
+    instruments: tuple[int, ...]
+
+
+def alternatives(
+    *,
+    instrument_id: int,
+    wish: rules.Wish,
+    comparable: Iterable[int],
+    member: Membership | None,
+    now: datetime,
+    starts_wanted: int = 3,
+    instruments_wanted: int = 2,
+) -> Alternatives:
+    """Return the next free starts of an instrument, and which of the comparable ones take the wish as it is."""
+    after = Period(max(wish.period.start, now), max(wish.period.start, now) + LOOK_AHEAD)
+    reach = Period(after.start, after.end + timedelta(minutes=wish.period.minutes))
+    comparable = list(comparable)
+    here = terms([instrument_id], within=reach, member=member, now=now).get(instrument_id)
+    later = (
+        ()
+        if here is None
+        else rules.starts(
+            here.facts, within=after, minutes=wish.period.minutes, mode=wish.mode, units=wish.units, now=now
+        )
+    )
+    there = terms(comparable, within=wish.period, member=member, now=now)
+    fitting = (pk for pk in comparable if pk in there and not _refused(there[pk].facts, wish, now))
+    return Alternatives(
+        starts=tuple(islice(later, starts_wanted)), instruments=tuple(islice(fitting, instruments_wanted))
+    )
+
+
+def _refused(facts: rules.Facts, wish: rules.Wish, now: datetime) -> bool:
+    return any(rule(facts, wish, now) is not None for rule in rules.RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """An instrument's time in a window, for a calendar: open and bookable, taken, and the terms behind it."""
+
+    terms: Terms
+    free: tuple[Period, ...]
+    busy: tuple[Period, ...]
+
+
+def week(
+    instrument_id: int, *, within: Period, member: Membership | None, now: datetime
+) -> Week | None:
+    """
+    Return what is free and what is busy of an instrument inside a window, in one statement.
+
+    `free` is open, calibrated, in service, not taken, and neither too soon nor too far ahead; `busy` are times with
+    no free unit. Buffers of neighbours are part of what is taken. None where the instrument has no terms.
+    """
+    found = terms([instrument_id], within=within, member=member, now=now).get(instrument_id)
+    if found is None:
+        return None
+    facts = found.facts
+    busy = merged(
+        clipped for supply in facts.supplies for full in _full(supply) if (clipped := full.clipped(within)) is not None
+    )
+    bounds = _bounds(facts, within, now)
+    usable = [part for window in facts.open for part in _clip(window, bounds)] if facts.is_bookable else []
+    calibrated = [part for window in usable for sound in facts.calibrated if (part := window.clipped(sound))]
+    return Week(
+        terms=found, free=tuple(without(calibrated, [*busy, *facts.blocked])), busy=tuple(busy)
+    )
+
+
+def _bounds(facts: rules.Facts, within: Period, now: datetime) -> Period | None:
+    start, end = max(within.start, facts.earliest(now)), min(within.end, facts.latest(now))
+    return Period(start, end) if start < end else None
+
+
+def _clip(window: Period, bounds: Period | None) -> list[Period]:
+    clipped = window.clipped(bounds) if bounds else None
+    return [clipped] if clipped else []
+
+
+def _full(supply: rules.Supply) -> list[Period]:
+    """Return when no unit of a resource is free: where as many units are taken as there are."""
+    if supply.capacity == 1:
+        return [taken.period for taken in supply.taken]
+    edges = sorted({edge for taken in supply.taken for edge in (taken.period.start, taken.period.end)})
+    return [
+        Period(start, end)
+        for start, end in zip(edges, edges[1:], strict=False)
+        if len({taken.unit for taken in supply.taken if taken.period.start < end and start < taken.period.end})
+        >= supply.capacity
+    ]
+
+

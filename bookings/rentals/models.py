@@ -1,0 +1,150 @@
+"""Time-shared rentals (分时租赁): who uses which instrument when, in what state, at what price."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Organisation, User
+from bookings.rentals import rules
+from kernel.money import Money
+from kernel.periods import Period
+from labs.models import BookingPolicy, Instrument, Tariff
+
+
+class RentalQuerySet(models.QuerySet["Rental"]):
+    """Rentals by whose they are and what state they are in."""
+
+    def visible_to(self, member: Membership) -> Self:
+        """Rentals of the member's own organisation."""
+        return self.filter(organisation_id=member.organisation_id)
+
+    def operated_by(self, member: Membership) -> Self:
+        """Rentals on the instruments of the member's own labs."""
+        return self.filter(instrument__lab__organisation_id=member.organisation_id)
+
+    def blocking(self, now: datetime) -> Self:
+        """Rentals that keep others out of the instrument: a lapsed hold does not (BK-18)."""
+        return self.filter(status__in=rules.BLOCKING).exclude(status__in=rules.LAPSING, held_until__lte=now)
+
+    def lapsed(self, now: datetime) -> Self:
+        """Rentals whose hold has run out but which still say that they are held."""
+        return self.filter(status__in=rules.LAPSING, held_until__lte=now)
+
+    def with_places(self) -> Self:
+        """Rentals with what a list shows of them: instrument, lab and organisation."""
+        return self.select_related("instrument__lab", "organisation", "placed_by")
+
+
+class Rental(models.Model):
+    """
+    A use of one instrument for a period, from hold to settlement.
+
+    `period` is the booked time without buffers. `price_lines` and `total_fen` are frozen when it is held; the tariff
+    and the policy it was held under are versions that never change. `sequence` rises with every change a calendar
+    program must see (CA-5).
+    """
+
+    class Status(models.TextChoices):
+        HELD = rules.HELD, _("held")
+        PENDING_APPROVAL = rules.PENDING, _("waiting for approval")
+        AWAITING_PAYMENT = rules.AWAITING, _("waiting for payment")
+        CONFIRMED = rules.CONFIRMED, _("confirmed")
+        CHECKED_IN = rules.CHECKED_IN, _("in use")
+        INTERRUPTED = rules.INTERRUPTED, _("interrupted")
+        CHECKED_OUT = rules.CHECKED_OUT, _("used")
+        SETTLED = rules.SETTLED, _("settled")
+        EXPIRED = rules.EXPIRED, _("expired")
+        REJECTED = rules.REJECTED, _("rejected")
+        CANCELLED = rules.CANCELLED, _("cancelled")
+        NO_SHOW = rules.NO_SHOW, _("not shown up")
+
+    class Mode(models.TextChoices):
+        SELF = "self", _("operated by yourself")
+        ASSISTED = "assisted", _("with the lab's operator")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=24, unique=True)
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="rentals")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="rentals")
+    placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=10, choices=Mode)
+    units = models.PositiveSmallIntegerField(default=1)
+    period = DateTimeRangeField()
+    status = models.CharField(max_length=20, choices=Status)
+    held_until = models.DateTimeField(null=True, blank=True)
+    purpose = models.CharField(max_length=200, blank=True)
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey(BookingPolicy, on_delete=models.PROTECT, related_name="+")
+    price_lines = models.JSONField()
+    discount = models.CharField(max_length=20, blank=True)
+    total_fen = models.BigIntegerField()
+    fee_fen = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RentalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="rental_period_is_bounded",
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+            ),
+            models.CheckConstraint(name="rental_total_is_not_negative", condition=Q(total_fen__gte=0)),
+            models.CheckConstraint(
+                name="rental_fee_within_total", condition=Q(fee_fen__gte=0, fee_fen__lte=models.F("total_fen"))
+            ),
+            models.CheckConstraint(
+                name="rental_that_may_lapse_says_when",
+                condition=~Q(status__in=rules.LAPSING) | Q(held_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rental_cancelled_says_when",
+                condition=~Q(status=rules.CANCELLED) | Q(cancelled_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rental_confirmed_says_when",
+                condition=~Q(status__in=(rules.CONFIRMED, rules.CHECKED_IN, rules.INTERRUPTED, rules.CHECKED_OUT))
+                | Q(confirmed_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "status", "-created_at"], name="rental_by_organisation"),
+            models.Index(fields=["placed_by", "changed_at"], name="rental_by_person"),
+            models.Index(fields=["instrument", "status"], name="rental_by_instrument"),
+            models.Index(fields=["held_until"], name="rental_by_lapse", condition=Q(status__in=rules.LAPSING)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def time(self) -> Period:
+        """The booked time, without buffers."""
+        return Period.from_range(self.period)
+
+    @property
+    def total(self) -> Money:
+        """The frozen price, tax included."""
+        return Money(self.total_fen)
+
+    @property
+    def fee(self) -> Money:
+        """What is owed for a cancelled rental."""
+        return Money(self.fee_fen)
+
+    def status_at(self, now: datetime) -> str:
+        """The state as it is at an instant: a hold that has run out is expired, whether a job has run or not."""
+        if self.status in rules.LAPSING and self.held_until is not None and self.held_until <= now:
+            return rules.EXPIRED
+        return self.status
