@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import get_language
 
 from accounts.models import Membership
@@ -21,6 +22,7 @@ from bookings.availability import rules
 from kernel.multiranges import as_periods
 from kernel.periods import Period, merged, without
 from labs.hours import rules as hours
+from labs.models import Instrument
 
 MARGIN = timedelta(days=1)
 """How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
@@ -247,35 +249,51 @@ class Alternatives:
     """What a person may do instead: later starts here, and comparable instruments free at that time."""
 
     starts: tuple[datetime, ...]
-    instruments: tuple[int, ...]
+    instruments: tuple[Instrument, ...]
+
+
+def comparable_to(instrument: Instrument, *, most: int = 12) -> list[int]:
+    """Return the ids of published instruments of the same category, nearest kind first, in one statement."""
+    same_kind = Instrument.objects.published().filter(category__code__startswith=instrument.category.code[:2])
+    nearest = Case(
+        When(category_id=instrument.category_id, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    others = same_kind.exclude(pk=instrument.pk).order_by(nearest, "pk")
+    return list(others.values_list("pk", flat=True)[:most])
 
 
 def alternatives(
+    instrument: Instrument,
     *,
-    instrument_id: int,
     wish: rules.Wish,
-    comparable: Iterable[int],
     member: Membership | None,
     now: datetime,
     starts_wanted: int = 3,
     instruments_wanted: int = 2,
 ) -> Alternatives:
-    """Return the next free starts of an instrument, and which of the comparable ones take the wish as it is."""
-    after = Period(max(wish.period.start, now), max(wish.period.start, now) + LOOK_AHEAD)
+    """
+    Return what a person whose wish was refused may do: later starts here, and the same time on comparable ones.
+
+    Four statements, whatever there is to find; another instrument is judged by the same rules as a hold on it.
+    """
+    begins = max(wish.period.start, now)
+    after = Period(begins, begins + LOOK_AHEAD)
     reach = Period(after.start, after.end + timedelta(minutes=wish.period.minutes))
-    comparable = list(comparable)
-    here = terms([instrument_id], within=reach, member=member, now=now).get(instrument_id)
-    later = (
-        ()
-        if here is None
-        else rules.starts(
-            here.facts, within=after, minutes=wish.period.minutes, mode=wish.mode, units=wish.units, now=now
-        )
-    )
+    comparable = comparable_to(instrument)
+    here = terms([instrument.pk], within=reach, member=member, now=now).get(instrument.pk)
+    later: Iterable[datetime] = ()
+    if here is not None:
+        minutes, mode, units = wish.period.minutes, wish.mode, wish.units
+        later = rules.starts(here.facts, within=after, minutes=minutes, mode=mode, units=units, now=now)
     there = terms(comparable, within=wish.period, member=member, now=now)
-    fitting = (pk for pk in comparable if pk in there and not _refused(there[pk].facts, wish, now))
+    fitting = [pk for pk in comparable if pk in there and not _refused(there[pk].facts, wish, now)]
     return Alternatives(
-        starts=tuple(islice(later, starts_wanted)), instruments=tuple(islice(fitting, instruments_wanted))
+        starts=tuple(islice(later, starts_wanted)),
+        instruments=tuple(
+            Instrument.objects.filter(pk__in=fitting[:instruments_wanted]).select_related("lab").order_by("pk")
+        )
+        if fitting
+        else (),
     )
 
 
