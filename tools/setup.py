@@ -1,0 +1,313 @@
+"""What each target of the Makefile does. Plain standard library: it runs before anything is installed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import installation
+import serving
+from steps import (
+    CHECKOUT,
+    LOGS,
+    PYTHON,
+    RUN,
+    VENV,
+    StepFailedError,
+    Steps,
+    environment,
+    fingerprint,
+    is_stamped,
+    put_stamp,
+    run,
+    show_failure,
+)
+
+PREPARED = {
+    "postgresql": "PostgreSQL",
+    "tables": "Tables",
+    "demo-data": "Demo data",
+    "translations": "Translations",
+    "static-files": "Static files",
+    "logins": "Log-ins",
+}
+ADVICE = {
+    "postgresql": "without DATABASE_URL the embedded PostgreSQL is used: see the log. With it: look whether that "
+    "server runs, is 15 or newer, and has the database and the user (createuser, createdb).",
+    "tables": "if an older demo is in the way: make clean, then make demo.",
+    "demo-data": "the error names the file, the record and the field.",
+}
+LOCKED = ("requirements", "requirements-dev", "requirements-setup", "requirements-node")
+
+
+# --- Setting up -----------------------------------------------------------------------------------------------------
+
+
+def install(steps: Steps, *, development: bool) -> None:
+    """Install what all other targets need: four steps."""
+    steps.do(f"Python {sys.version.split()[0]}", str)
+    steps.do("Virtual environment", installation.virtual_environment)
+    steps.do("Python packages", partial(installation.python_packages, development=development))
+    steps.do("Front-end files", installation.front_end_files)
+
+
+def prepare(steps: Steps, *names: str, **more: str) -> str:
+    """
+    Do steps that need Django, all in one process; return what there is to know about log-ins.
+
+    Raises:
+        StepFailedError: the first of them that cannot be done.
+    """
+    LOGS.mkdir(parents=True, exist_ok=True)
+    logins = ""
+    process = subprocess.Popen(
+        [PYTHON, CHECKOUT / "tools" / "prepare.py", LOGS, *names],
+        cwd=CHECKOUT,
+        env=environment() | more,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        for line in process.stdout or ():
+            told = json.loads(line)
+            if "begin" in told:
+                steps.begin(PREPARED[told["begin"]])
+            elif "end" in told:
+                steps.end(told["remark"])
+            elif "failed" in told:
+                name = told["failed"]
+                raise StepFailedError(told["error"], advice=ADVICE.get(name, ""), log=LOGS / f"{name}.log")
+            logins = told.get("logins", logins)
+    if process.returncode:
+        raise StepFailedError("The preparation ended without a word.", log=LOGS / f"{names[0]}.log")
+    return logins
+
+
+def changed(made: dict[str, tuple[Path, str]]) -> list[str]:
+    """Return the steps whose inputs differ from those of the last time, or whose product is gone."""
+    return [
+        name
+        for name, (product, mark) in made.items()
+        if not (product.exists() and is_stamped(RUN / "stamps" / name, mark))
+    ]
+
+
+def products() -> dict[str, tuple[Path, str]]:
+    """Return what some steps make, and from what: so that they can be left out."""
+    texts = list((CHECKOUT / "locale").rglob("*.po"))
+    compiled = texts[0].with_suffix(".mo") if texts else CHECKOUT
+    own = [path for folder in CHECKOUT.glob("**/static") if _is_source(folder) for path in folder.rglob("*")]
+    stamps = [VENV / "stamp-packages", CHECKOUT / "node_modules" / ".stamp", CHECKOUT / "platform/config/settings.py"]
+    return {
+        "translations": (compiled, fingerprint(texts)),
+        "static-files": (
+            RUN / "static" / "staticfiles.json",
+            fingerprint([path for path in (*own, *stamps) if path.is_file()]),
+        ),
+    }
+
+
+def _is_source(folder: Path) -> bool:
+    return not {".venv", "node_modules", ".run"} & set(folder.relative_to(CHECKOUT).parts)
+
+
+# --- Targets --------------------------------------------------------------------------------------------------------
+
+
+def demo() -> None:
+    """Set up, fill, serve, and say where."""
+    began = time.monotonic()
+    was_running = [left.stop() for left in (serving.WEB, serving.WORKER)]
+    if any(was_running):
+        print("The demo was running: it is started anew.")
+    steps = Steps(11)
+    install(steps, development=False)
+    port = serving.free_port()
+    url = serving.address(port)
+    made = products()
+    todo = changed(made)
+    names = ["postgresql", "tables", "demo-data", *todo, "logins"]
+    steps.total -= len(made) - len(todo)
+    logins = prepare(steps, *names, GONGHENG_URL=url.rstrip("/"))
+    for name in todo:
+        put_stamp(RUN / "stamps" / name, made[name][1])
+    steps.do("Web server and job worker", partial(serving.serve, port, url.rstrip("/")))
+    if port != serving.FIRST_PORT:
+        print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
+    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}\n\n{logins.strip()}\n\nTo end it: make stop")
+
+
+def stop() -> None:
+    """End what demo left, and the PostgreSQL that tests left."""
+    for left in (serving.WEB, serving.WORKER):
+        if left.stop():
+            print(f"Stopped the {left.name}.")
+    if _has_packages():
+        run(PYTHON, "-m", "kernel.embedded_postgres", "stop", log="stop", failed="PostgreSQL does not stop.")
+        print("Stopped PostgreSQL.")
+
+
+def clean() -> None:
+    """Stop, and remove what was installed and made."""
+    stop()
+    if _has_packages():
+        run(PYTHON, "-m", "kernel.embedded_postgres", "remove", log="stop", failed="The database cannot be removed.")
+    for name in (".venv", "node_modules", ".run", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis"):
+        shutil.rmtree(CHECKOUT / name, ignore_errors=True)
+    print("Removed the virtual environment, the front-end files, the demo database, caches and logs.")
+
+
+def _has_packages() -> bool:
+    return (VENV / "stamp-packages").exists()
+
+
+def only_install() -> None:
+    """Install the development tools and the front-end files."""
+    install(Steps(4), development=True)
+
+
+def test(*arguments: str) -> None:
+    """Set up all that tests need, and become pytest, whose closing line is the last."""
+    steps = Steps(8)
+    install(steps, development=True)
+    steps.do("Chromium", installation.chromium)
+    steps.do("Chinese font", installation.chinese_font)
+    made = {"translations": products()["translations"]}
+    todo = changed(made)
+    steps.total -= len(made) - len(todo)
+    prepare(steps, "postgresql", *todo)
+    for name in todo:
+        put_stamp(RUN / "stamps" / name, made[name][1])
+    (RUN / "static").mkdir(exist_ok=True)
+    become(PYTHON, "-m", "pytest", "-n", "auto", *arguments)
+
+
+def become(*command: object) -> None:
+    """Give this process over to another program, which then has the terminal and the exit code to itself."""
+    sys.stdout.flush()
+    os.chdir(CHECKOUT)
+    os.execve(str(command[0]), [str(part) for part in command], environment())  # noqa: S606 -- our own
+
+
+def check() -> None:
+    """Run every check, fastest first, and say at the end which of them failed."""
+    tools = VENV / "bin"
+    checks: dict[str, Sequence[object]] = {
+        "ruff check": (tools / "ruff", "check", "."),
+        "ruff format": (tools / "ruff", "format", "--check", "."),
+        "djade": (tools / "djade", "--check", "--target-version", "6.1", *_templates()),
+        "lint-imports": (tools / "lint-imports", "--no-logo"),
+        "migrations": (PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"),
+        "mypy": (tools / "mypy", "."),
+    }
+    steps = Steps(4 + len(checks))
+    install(steps, development=True)
+    failures = []
+    for name, command in checks.items():
+        log = name.replace(" ", "-")
+        (LOGS / f"{log}.log").unlink(missing_ok=True)
+        steps.begin(name)
+        try:
+            run(*command, log=log, failed=f"{name} finds fault.")
+            steps.end()
+        except StepFailedError as failure:
+            failures.append(failure)
+            steps.end("FAULTS")
+    for found in failures:
+        print(f"\n{found.what}")
+        if found.log:
+            print(found.log.read_text(errors="replace").strip())
+    if failures:
+        raise StepFailedError(" ".join(found.what for found in failures), advice="make format mends some of it.")
+
+
+def code_format() -> None:
+    """Write code and templates as the checks want them."""
+    install(Steps(4), development=True)
+    tools = VENV / "bin"
+    run(tools / "ruff", "check", "--fix-only", "--quiet", ".", log="format", failed="ruff cannot read the code.")
+    run(tools / "ruff", "format", ".", log="format", failed="ruff cannot format the code.")
+    subprocess.run([tools / "djade", "--target-version", "6.1", *_templates()], cwd=CHECKOUT, check=False)
+
+
+def _templates() -> list[Path]:
+    folders = [folder for folder in CHECKOUT.glob("**/templates") if _is_source(folder)]
+    return sorted({path.relative_to(CHECKOUT) for folder in folders for path in folder.rglob("*.html")})
+
+
+def messages() -> None:
+    """Collect the texts to translate, with GNU gettext."""
+    install(Steps(4), development=True)
+    if not shutil.which("xgettext"):
+        installation.apt_get("gettext", log="messages", otherwise="Collecting texts needs GNU gettext.")
+    ignored = [f"--ignore={name}" for name in (".venv", "node_modules", ".run", "tests", "bench", "tools")]
+    become(PYTHON, "manage.py", "makemessages", "--all", "--no-location", *ignored)
+
+
+def lock() -> None:
+    """Pin all requirements anew, with hashes and without the hosts they come from."""
+    for name in LOCKED:
+        run(
+            *(installation.uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"),
+            *("--no-annotate", "--upgrade", "--python-version", "3.12", f"{name}.in", "--output-file", f"{name}.txt"),
+            log="lock",
+            failed=f"{name}.in cannot be locked.",
+        )
+    run("npm", "install", "--package-lock-only", "--ignore-scripts", log="lock", failed="npm cannot lock package.json.")
+    print("Locked. What changed: git diff --stat")
+
+
+def bench(*arguments: str) -> None:
+    """Measure, on the tests' PostgreSQL or that of DATABASE_URL."""
+    install(Steps(4), development=True)
+    become(PYTHON, "-m", "bench", *arguments)
+
+
+def screenshots(*arguments: str) -> None:
+    """Take pictures of the pages of the running demo."""
+    steps = Steps(6)
+    install(steps, development=True)
+    steps.do("Chromium", installation.chromium)
+    steps.do("Chinese font", installation.chinese_font)
+    become(PYTHON, CHECKOUT / "tools" / "screenshots.py", *arguments)
+
+
+TARGETS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "stop": stop,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "screenshots": screenshots,
+    "format": code_format,
+    "messages": messages,
+    "lock": lock,
+    "install": only_install,
+    "clean": clean,
+}
+
+
+def main() -> int:
+    """Do the named target; say what went wrong in words, not in a traceback."""
+    if len(sys.argv) == 1 or sys.argv[1] not in TARGETS:
+        print(f"usage: tools/run {'|'.join(TARGETS)}", file=sys.stderr)
+        return 2
+    try:
+        TARGETS[sys.argv[1]](*sys.argv[2:])
+    except StepFailedError as failure:
+        show_failure(failure)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; run it again to go on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
