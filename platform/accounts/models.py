@@ -1,6 +1,7 @@
 """The tables of accounts, in the order of the flow."""
 
-from accounts.memberships.models import Invitation, Membership
+from accounts.invitations.models import Invitation
+from accounts.memberships.models import Membership
 from accounts.organisations.models import District, Organisation, TaxpayerStatus
 from accounts.people.models import User
 from accounts.tokens.models import ApiToken

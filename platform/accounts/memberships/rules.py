@@ -50,6 +50,6 @@ def roles_of(organisation_roles: Collection[str]) -> list[str]:
     return [*roles, LAB_MANAGER, LAB_OPERATOR] if "lab_owner" in organisation_roles else roles
 
 
-def ends_ownership(*, owners_left: int) -> bool:
-    """Whether an organisation would be left with nobody to manage it."""
-    return owners_left == 0
+def leaves_no_owner(*, before: str, after: str | None, other_owners: int) -> bool:
+    """Whether an organisation would be left with nobody to manage it when a role changes, or ends (None)."""
+    return before == OWNER and after != OWNER and other_owners == 0

@@ -109,3 +109,32 @@ def taxpayer_type_on(history: list[tuple[date, str]], day: date) -> str | None:
     """Return the taxpayer type that held on a day, from (valid_from, type) pairs; None before the first."""
     held = [entry for entry in history if entry[0] <= day]
     return max(held)[1] if held else None
+
+
+# --- What a profile says -------------------------------------------------------------------------------------------
+
+HOME_COUNTRY = "CN"
+VERIFIED_FIELDS = frozenset({"name_zh", "name_en", "org_type", "uscc", "foreign_reg_no", "country", "size"})
+"""What the platform's operator looks at: a change of one of these ends the verification."""
+
+
+def has_credit_code(country: str) -> bool:
+    """Whether an organisation is identified by a credit code; abroad, in HK, MO and TW by a number and a country."""
+    return country == HOME_COUNTRY
+
+
+def ends_verification(changed: set[str], verification: str) -> bool:
+    """Whether a change makes what was verified, or handed in to be, void."""
+    return verification in {"verified", "submitted"} and bool(changed & VERIFIED_FIELDS)
+
+
+# --- Licences ------------------------------------------------------------------------------------------------------
+
+LARGEST_LICENCE = 5 * 1024 * 1024
+SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff", "pdf": b"%PDF-"}
+CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf"}
+
+
+def sniffed(content: bytes) -> str | None:
+    """Return what a licence file is by its first bytes, whatever its name says: png, jpg, pdf, or None."""
+    return next((kind for kind, signature in SIGNATURES.items() if content.startswith(signature)), None)

@@ -1,0 +1,40 @@
+"""What happens to organisations."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationRegistered(Event):
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationEdited(Event):
+    """Its profile changed; `verification_lost` when what had been verified is no longer what it says."""
+
+    changed: tuple[str, ...]
+    verification_lost: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxpayerTypeRecorded(Event):
+    taxpayer_type: str
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationSubmitted(Event):
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationVerified(Event):
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationRejected(Event):
+    licence: str
