@@ -336,7 +336,7 @@ def fee_of_cancelling(rental: Rental, *, now: datetime) -> Money:
         price=rental.total,
         start=rental.time.start,
         cancelled_at=now,
-        ladder=rules.ladder_of(rental.policy.cancellation_ladder),
+        ladder=rules.ladder_of(rental.policy.cancellation),
     )
 
 
