@@ -218,9 +218,7 @@ def starts(
     return list(islice(offered, count))
 
 
-def next_free(
-    instrument_ids: Iterable[int], *, member: Membership | None, now: datetime
-) -> dict[int, datetime | None]:
+def next_free(instrument_ids: Iterable[int], *, member: Membership | None, now: datetime) -> dict[int, datetime | None]:
     """
     Return the next start of each instrument's shortest booking, by instrument id; None where a fortnight is full.
 
@@ -310,9 +308,7 @@ class Week:
     busy: tuple[Period, ...]
 
 
-def week(
-    instrument_id: int, *, within: Period, member: Membership | None, now: datetime
-) -> Week | None:
+def week(instrument_id: int, *, within: Period, member: Membership | None, now: datetime) -> Week | None:
     """
     Return what is free and what is busy of an instrument inside a window, in one statement.
 
@@ -329,9 +325,7 @@ def week(
     bounds = _bounds(facts, within, now)
     usable = [part for window in facts.open for part in _clip(window, bounds)] if facts.is_bookable else []
     calibrated = [part for window in usable for sound in facts.calibrated if (part := window.clipped(sound))]
-    return Week(
-        terms=found, free=tuple(without(calibrated, [*busy, *facts.blocked])), busy=tuple(busy)
-    )
+    return Week(terms=found, free=tuple(without(calibrated, [*busy, *facts.blocked])), busy=tuple(busy))
 
 
 def _bounds(facts: rules.Facts, within: Period, now: datetime) -> Period | None:
@@ -355,5 +349,3 @@ def _full(supply: rules.Supply) -> list[Period]:
         if len({taken.unit for taken in supply.taken if taken.period.start < end and start < taken.period.end})
         >= supply.capacity
     ]
-
-

@@ -294,9 +294,7 @@ def not_out_of_service(facts: Facts, wish: Wish, now: datetime) -> Refusal | Non
     outage = next((blocked for blocked in facts.blocked if blocked.overlaps(occupied)), None)
     if outage is None:
         return None
-    return UnderMaintenance(
-        instrument=facts.instrument, start=_said(outage.start, facts), end=_said(outage.end, facts)
-    )
+    return UnderMaintenance(instrument=facts.instrument, start=_said(outage.start, facts), end=_said(outage.end, facts))
 
 
 def calibrated_throughout(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
@@ -393,9 +391,7 @@ def _on_grid(instant: datetime, facts: Facts) -> datetime:
     """Return the first instant on the grid (counted from local midnight) that is not before this one."""
     local = instant.astimezone(facts.zone)
     grid = timedelta(minutes=facts.policy.slot_grid_min)
-    since = timedelta(
-        hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-    )
+    since = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     ahead = -since % grid
     return instant + ahead
 

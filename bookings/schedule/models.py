@@ -100,5 +100,3 @@ class Occupancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id}/{self.unit} {self.period}"
-
-

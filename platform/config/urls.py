@@ -15,5 +15,6 @@ urlpatterns = [
     path("", web.home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
+    path("api/v1/", include("bookings.rentals.api_urls")),
     path("admin/", admin.site.urls),
 ]

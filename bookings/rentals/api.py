@@ -1,0 +1,313 @@
+"""Rentals for programs: the same operations as the pages, refusals as problem+json, every making POST idempotent."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import access
+from accounts.models import Membership
+from api import problems
+from api.idempotency import idempotent
+from bookings.availability import queries as availability
+from bookings.availability.api import LineFields, WishFields, member_of, said
+from bookings.availability.rules import CapacityExceeded, RoomBusy, Wish
+from bookings.rentals import operations
+from bookings.rentals.models import Rental, RentalQuerySet
+from kernel.money import Money
+from kernel.refusals import Refusal, Refusals
+from labs.models import Instrument
+
+READ, WRITE = "rentals:read", "rentals:write"
+TAKEN = (CapacityExceeded.code, RoomBusy.code)
+
+
+class RentalFields(serializers.ModelSerializer[Rental]):
+    """A rental as its customer sees it; instants in the lab's zone, amounts in fen."""
+
+    instrument = serializers.CharField(source="instrument.code")
+    instrument_name = serializers.CharField(source="instrument.name")
+    lab = serializers.CharField(source="instrument.lab.code")
+    start = serializers.SerializerMethodField()
+    end = serializers.SerializerMethodField()
+    status = serializers.SerializerMethodField()
+    lines = LineFields(source="price_lines", many=True)
+
+    class Meta:
+        model = Rental
+        fields = (
+            "number", "uuid", "instrument", "instrument_name", "lab", "start", "end", "mode", "units", "status",
+            "held_until", "purpose", "lines", "discount", "total_fen", "fee_fen", "reason", "created_at",
+            "changed_at", "confirmed_at", "cancelled_at",
+        )  # fmt: skip
+
+    def get_start(self, rental: Rental) -> str:
+        """The first instant of the booked time."""
+        return said(rental.time.start, rental.instrument.lab.tz)
+
+    def get_end(self, rental: Rental) -> str:
+        """The instant it ends, which belongs to whoever comes next."""
+        return said(rental.time.end, rental.instrument.lab.tz)
+
+    def get_status(self, rental: Rental) -> str:
+        """The state now; a hold that has run out is expired, whether a job has run or not."""
+        return rental.status_at(self.context["now"])
+
+
+class HoldFields(WishFields):
+    """What to hold: instrument, time, mode; `expected_total_fen` is the price the person agreed to."""
+
+    instrument = serializers.CharField(max_length=40, help_text="The instrument's code.")
+    purpose = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    expected_total_fen = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+
+
+class FeeFields(serializers.Serializer[Any]):
+    """The cancellation fee the person agreed to; without it any fee is accepted."""
+
+    expected_fee_fen = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+
+
+class ReasonFields(serializers.Serializer[Any]):
+    """Why the lab declines or cancels; the customer reads it."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+class RentalFilter(django_filters.FilterSet):
+    """Rentals by state, instrument and time."""
+
+    status = django_filters.MultipleChoiceFilter(choices=Rental.Status.choices)
+    instrument = django_filters.CharFilter(field_name="instrument__code")
+    ends_after = django_filters.IsoDateTimeFilter(field_name="period__endswith", lookup_expr="gt")
+    starts_before = django_filters.IsoDateTimeFilter(field_name="period__startswith", lookup_expr="lt")
+
+    class Meta:
+        model = Rental
+        fields = ("status", "instrument", "ends_after", "starts_before")
+
+
+PROBLEM = OpenApiResponse(description="problem+json: code, detail, facts, every failing rule in `refusals`.")
+ANSWERS = {200: RentalFields, 404: PROBLEM, 409: PROBLEM}
+
+
+def told(rental: Rental, *, status: int = 200) -> Response:
+    """Answer with a rental as it is now."""
+    now = timezone.now()
+    response = Response(RentalFields(rental, context={"now": now}).data, status=status)
+    if status == 201:
+        response.headers["Location"] = f"/api/v1/rentals/{rental.number}/"
+    return response
+
+
+def acting(request: Request) -> Membership:
+    """The membership that acts; the access rule has let nobody else in."""
+    member = member_of(request)
+    assert member is not None  # noqa: S101 -- the access rule requires a member
+    return member
+
+
+def refused_hold(refusal: Refusal, *, instrument: Instrument, wish: Wish, member: Membership, now: Any) -> Response:
+    """Answer a refused hold; a taken time with the next free starts and comparable instruments (pages.md)."""
+    codes = {one.code for one in refusal.refusals} if isinstance(refusal, Refusals) else {refusal.code}
+    if not codes & set(TAKEN):
+        return problems.problem(refusal)
+    instead = availability.alternatives(instrument, wish=wish, member=member, now=now)
+    zone = instrument.lab.tz
+    return problems.problem(
+        refusal,
+        alternatives={
+            "starts": [said(start, zone) for start in instead.starts],
+            "instruments": [
+                {"code": other.code, "name": other.name, "lab": other.lab.name} for other in instead.instruments
+            ],
+        },
+    )
+
+
+class Rentals(generics.ListAPIView[Rental]):
+    """The organisation's rentals, and placing a hold."""
+
+    access: ClassVar[dict[str, access.Rule]] = {"GET": access.MEMBER, "POST": access.BUYER}
+    scope: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
+    serializer_class = RentalFields
+    filterset_class = RentalFilter
+    queryset = Rental.objects.none()
+
+    def get_queryset(self) -> RentalQuerySet:
+        rentals: RentalQuerySet = Rental.objects.visible_to(acting(self.request)).with_places()
+        return rentals.order_by("-created_at", "-pk")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "now": timezone.now()}
+
+    @extend_schema(request=HoldFields, responses={201: RentalFields, 409: PROBLEM, 422: PROBLEM})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """
+        Hold an instrument for a time; the answer says until when, and at what price.
+
+        A time that is taken answers 409 with the next three free starts and two comparable instruments.
+        """
+        fields = HoldFields(data=request.data)
+        fields.is_valid(raise_exception=True)
+        data, wish, member = fields.validated_data, fields.wish(), acting(request)
+        now = timezone.now()
+        bookable = Instrument.objects.published().select_related("lab", "category")
+        instrument = get_object_or_404(bookable, code=data["instrument"])
+        expected = data["expected_total_fen"]
+        try:
+            rental = operations.place_hold(
+                instrument=instrument,
+                period=wish.period,
+                mode=wish.mode,
+                purpose=data["purpose"],
+                expected=None if expected is None else Money(expected),
+                by=member,
+                now=now,
+            )
+        except Refusal as refusal:
+            return refused_hold(refusal, instrument=instrument, wish=wish, member=member, now=now)
+        rental.instrument = instrument
+        return told(rental, status=201)
+
+
+class OneRental(APIView):
+    """One rental of the caller's organisation; any other answers 404."""
+
+    access: ClassVar[dict[str, access.Rule]] = {"GET": access.MEMBER}
+    scope: ClassVar[dict[str, str]] = {"GET": READ}
+
+    @extend_schema(responses=ANSWERS)
+    def get(self, request: Request, number: str) -> Response:
+        """Show a rental."""
+        return told(theirs(request, number))
+
+
+def theirs(request: Request, number: str) -> Rental:
+    """The customer's own rental of that number."""
+    return get_object_or_404(Rental.objects.visible_to(acting(request)).with_places(), number=number)
+
+
+class CustomerAct(APIView):
+    """Something a buyer does with a rental of the own organisation."""
+
+    access: ClassVar[dict[str, access.Rule]] = {"POST": access.BUYER}
+    scope: ClassVar[dict[str, str]] = {"POST": WRITE}
+
+
+class Confirm(CustomerAct):
+    """Confirming."""
+
+    @extend_schema(request=None, responses=ANSWERS)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Confirm a held or approved rental on the monthly account (月结)."""
+        rental = theirs(request, number)
+        return told(operations.confirm_on_account(rental=rental, by=acting(request), now=timezone.now()))
+
+
+class Submit(CustomerAct):
+    """Sending for approval."""
+
+    @extend_schema(request=None, responses=ANSWERS)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Send a held rental to the lab for approval."""
+        rental = theirs(request, number)
+        return told(operations.submit_for_approval(rental=rental, by=acting(request), now=timezone.now()))
+
+
+class Cancel(CustomerAct):
+    """Cancelling."""
+
+    @extend_schema(request=FeeFields, responses=ANSWERS)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Cancel a rental; a confirmed one costs what the ladder says (BL-20)."""
+        fields = FeeFields(data=request.data)
+        fields.is_valid(raise_exception=True)
+        fee = fields.validated_data["expected_fee_fen"]
+        rental = operations.cancel(
+            rental=theirs(request, number),
+            expected_fee=None if fee is None else Money(fee),
+            by=acting(request),
+            now=timezone.now(),
+        )
+        return told(rental)
+
+
+class DeskRentals(generics.ListAPIView[Rental]):
+    """The rentals on the instruments of the caller's own labs."""
+
+    access: ClassVar[dict[str, access.Rule]] = {"GET": access.LAB_STAFF}
+    scope: ClassVar[dict[str, str]] = {"GET": READ}
+    serializer_class = RentalFields
+    filterset_class = RentalFilter
+    queryset = Rental.objects.none()
+
+    def get_queryset(self) -> RentalQuerySet:
+        rentals: RentalQuerySet = Rental.objects.operated_by(acting(self.request)).with_places()
+        return rentals.order_by("-created_at", "-pk")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "now": timezone.now()}
+
+
+class LabAct(APIView):
+    """Something a lab's manager does with a rental on the own instruments."""
+
+    access: ClassVar[dict[str, access.Rule]] = {"POST": access.LAB_MANAGER}
+    scope: ClassVar[dict[str, str]] = {"POST": WRITE}
+
+    def rental(self, request: Request, number: str) -> Rental:
+        """The rental of that number on the lab's own instruments."""
+        return get_object_or_404(Rental.objects.operated_by(acting(request)).with_places(), number=number)
+
+    def reason(self, request: Request) -> str:
+        """The reason given, never empty."""
+        fields = ReasonFields(data=request.data)
+        fields.is_valid(raise_exception=True)
+        reason: str = fields.validated_data["reason"]
+        return reason
+
+
+class Approve(LabAct):
+    """Approving."""
+
+    @extend_schema(request=None, responses=ANSWERS)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Agree to a rental that waits for the lab."""
+        rental = self.rental(request, number)
+        return told(operations.approve(rental=rental, by=acting(request), now=timezone.now()))
+
+
+class Reject(LabAct):
+    """Declining."""
+
+    @extend_schema(request=ReasonFields, responses=ANSWERS)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Decline a rental that waits for the lab, with a reason."""
+        rental, reason = self.rental(request, number), self.reason(request)
+        now = timezone.now()
+        return told(operations.reject(rental=rental, reason=reason, by=acting(request), now=now))
+
+
+class CancelByLab(LabAct):
+    """Cancelling by the lab."""
+
+    @extend_schema(request=ReasonFields, responses=ANSWERS)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Cancel a rental as the lab, with a reason; the customer owes nothing (BL-21)."""
+        rental, reason = self.rental(request, number), self.reason(request)
+        now = timezone.now()
+        return told(operations.cancel_by_lab(rental=rental, reason=reason, by=acting(request), now=now))
