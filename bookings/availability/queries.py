@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -345,7 +345,7 @@ def _full(supply: rules.Supply) -> list[Period]:
     edges = sorted({edge for taken in supply.taken for edge in (taken.period.start, taken.period.end)})
     return [
         Period(start, end)
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
         if len({taken.unit for taken in supply.taken if taken.period.start < end and start < taken.period.end})
         >= supply.capacity
     ]

@@ -14,7 +14,7 @@ from labs.models import Instrument, Room
 
 
 class Resource(models.Model):
-    """Something whose units can be taken: an instrument's positions, a room's places; how many, the thing itself says."""
+    """Something whose units can be taken: positions of an instrument, places of a room; the thing says how many."""
 
     class Kind(models.TextChoices):
         INSTRUMENT = "instrument", _("instrument")
