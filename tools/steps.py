@@ -13,7 +13,10 @@ RUN = CHECKOUT / ".run"
 LOGS = RUN / "logs"
 VENV = CHECKOUT / ".venv"
 PYTHON = VENV / "bin" / "python"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 TAIL = 25
+written: set[Path] = set()
+"""The logs begun by this call; older ones are written over."""
 
 
 class StepFailedError(Exception):
@@ -67,6 +70,9 @@ def environment() -> dict[str, str]:
     chosen["PYTHONPATH"] = os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "platform")])
     chosen["PYTHONUNBUFFERED"] = "1"
     chosen.setdefault("GONGHENG_DEMO", "1")
+    if SYSTEM_CERTIFICATES.exists():  # where a proxy opens TLS, only the system knows its certificate
+        chosen.setdefault("UV_SYSTEM_CERTS", "1")
+        chosen.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_CERTIFICATES))
     return chosen
 
 
@@ -89,7 +95,8 @@ def run(*command: object, log: str, failed: str, advice: str = "", seconds: floa
     """
     path = LOGS / f"{log}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as output:
+    with path.open("ab" if path in written else "wb") as output:
+        written.add(path)
         output.write(f"\n$ {' '.join(str(part) for part in command)}\n".encode())
         output.flush()
         try:
