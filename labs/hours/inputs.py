@@ -6,15 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db import connection
 
 from kernel.periods import Period
-from labs.calibration.models import CalibrationRecord
 from labs.calibration.rules import Validity
-from labs.catalogue.models import Instrument, Lab
-from labs.hours.models import DateException, HolidayDate, OpeningWindow, Outage
 from labs.hours.rules import HolidayKind, Hours, Window
 
 
@@ -70,123 +65,110 @@ class Inputs:
         return (*self.lab.outages, *self.own_outages)
 
 
+EXCEPTIONS = """
+    (SELECT json_agg(json_build_array(e.date, e.windows, e.reason_zh, e.reason_en))
+     FROM labs_dateexception e
+     WHERE e.{of}_id = {of}.id AND e.date >= %(first)s AND e.date < %(end)s)
+"""
+OUTAGES = """
+    (SELECT json_agg(json_build_array(lower(o.period), upper(o.period), o.kind, o.reason_zh, o.reason_en, o.units)
+                     ORDER BY o.period, o.id)
+     FROM labs_outage o
+     WHERE o.{of}_id = {of}.id AND o.period && tstzrange(%(wide_first)s, %(wide_end)s))
+"""
+
+INSTRUMENTS = f"""
+SELECT instrument.id, instrument.lab_id, instrument.status, instrument.expected_back_at,
+    instrument.requires_calibration, {EXCEPTIONS.format(of="instrument")}, {OUTAGES.format(of="instrument")},
+    (SELECT json_agg(json_build_array(c.valid_from, c.valid_to, c.result) ORDER BY c.valid_from, c.id)
+     FROM labs_calibrationrecord c WHERE c.instrument_id = instrument.id)
+FROM labs_instrument AS instrument WHERE instrument.id = ANY(%(instruments)s) ORDER BY instrument.id
+"""  # noqa: S608 -- put together from the fragments above
+
+LABS = f"""
+SELECT lab.id, lab.timezone, lab.makeup_policy,
+    (SELECT json_agg(json_build_array(w.day, w.opens_minute, w.closes_minute) ORDER BY w.day, w.opens_minute)
+     FROM labs_openingwindow w WHERE w.lab_id = lab.id),
+    {EXCEPTIONS.format(of="lab")}, {OUTAGES.format(of="lab")},
+    (SELECT json_agg(json_build_array(h.date, h.kind, h.name_zh, h.name_en))
+     FROM labs_holidaydate h WHERE h.date >= %(first)s AND h.date < %(end)s)
+FROM labs_lab AS lab WHERE lab.id = ANY(%(labs)s)
+"""  # noqa: S608 -- likewise
+
+
 def of(instrument_ids: Iterable[int], first: date, end: date) -> list[Inputs]:
     """Return the inputs of the instruments for the local dates [first, end), in the order of their keys."""
-    exceptions = DateException.objects.filter(date__gte=first, date__lt=end).order_by("date")
-    outages = _outages(first, end)
-    instruments = list(
-        Instrument.objects.filter(pk__in=instrument_ids)
-        .annotate(
-            exceptions=ArraySubquery(_exception_rows(exceptions.filter(instrument=OuterRef("pk")))),
-            out=ArraySubquery(_outage_rows(outages.filter(instrument=OuterRef("pk")))),
-            validities=ArraySubquery(
-                CalibrationRecord.objects.filter(instrument=OuterRef("pk"))
-                .order_by("valid_from", "pk")
-                .values(row=JSONObject(valid_from="valid_from", valid_to="valid_to", result="result"))
-            ),
-        )
-        .order_by("pk")
-        .values("pk", "lab_id", "status", "expected_back_at", "requires_calibration", "exceptions", "out", "validities")
-    )
-    labs = _labs({row["lab_id"] for row in instruments}, exceptions, outages, first, end)
-    return [
-        Inputs(
-            instrument_id=row["pk"],
-            lab_id=row["lab_id"],
-            lab=labs[row["lab_id"]],
-            status=row["status"],
-            expected_back_at=row["expected_back_at"],
-            requires_calibration=row["requires_calibration"],
-            exceptions=_windows_by_date(row["exceptions"]),
-            exception_reasons=_reasons_by_date(row["exceptions"]),
-            own_outages=_out(row["out"]),
-            validities=tuple(
-                Validity(date.fromisoformat(told["valid_from"]), date.fromisoformat(told["valid_to"]), told["result"])
-                for told in row["validities"]
-            ),
-        )
-        for row in instruments
-    ]
+    day = timedelta(days=1)  # a day more on either side of the outages covers every zone
+    asked = {"first": first, "end": end, "wide_first": first - day, "wide_end": end + day}
+    with connection.cursor() as cursor:
+        cursor.execute(INSTRUMENTS, {**asked, "instruments": list(instrument_ids)})
+        instruments = cursor.fetchall()
+        cursor.execute(LABS, {**asked, "labs": sorted({row[1] for row in instruments})})
+        labs = {row[0]: _lab(*row[1:]) for row in cursor.fetchall()}
+    return [_instrument(labs[row[1]], *row) for row in instruments]
 
 
-def _labs(
-    keys: set[int], exceptions: QuerySet[DateException], outages: QuerySet[Outage], first: date, end: date
-) -> dict[int, LabInputs]:
-    holidays = HolidayDate.objects.filter(date__gte=first, date__lt=end).order_by("date")
-    rows = Lab.objects.filter(pk__in=keys).annotate(
-        windows=ArraySubquery(
-            OpeningWindow.objects.filter(lab=OuterRef("pk"))
-            .order_by("day", "opens_minute")
-            .values(row=JSONObject(day="day", opens="opens_minute", closes="closes_minute"))
+def _instrument(
+    lab: LabInputs,
+    key: int,
+    lab_id: int,
+    status: str,
+    expected_back_at: datetime | None,
+    requires_calibration: bool,
+    exceptions: list[Any] | None,
+    outages: list[Any] | None,
+    validities: list[Any] | None,
+) -> Inputs:
+    told = exceptions or []
+    return Inputs(
+        instrument_id=key,
+        lab_id=lab_id,
+        lab=lab,
+        status=status,
+        expected_back_at=expected_back_at,
+        requires_calibration=requires_calibration,
+        exceptions=_windows_by_date(told),
+        exception_reasons=_reasons_by_date(told),
+        own_outages=_out(outages),
+        validities=tuple(
+            Validity(date.fromisoformat(first), date.fromisoformat(last), result)
+            for first, last, result in (validities or [])
         ),
-        exceptions=ArraySubquery(_exception_rows(exceptions.filter(lab=OuterRef("pk")))),
-        out=ArraySubquery(_outage_rows(outages.filter(lab=OuterRef("pk")))),
-        announced=ArraySubquery(holidays.values(row=JSONObject(date="date", kind="kind", zh="name_zh", en="name_en"))),
     )
-    return {
-        row["pk"]: _lab(row)
-        for row in rows.values("pk", "timezone", "makeup_policy", "windows", "exceptions", "out", "announced")
-    }
 
 
-def _lab(row: dict[str, Any]) -> LabInputs:
+def _lab(
+    timezone: str,
+    makeup_policy: str,
+    windows: list[Any] | None,
+    exceptions: list[Any] | None,
+    outages: list[Any] | None,
+    announced: list[Any] | None,
+) -> LabInputs:
     weekly: dict[int, tuple[Window, ...]] = {}
-    for window in row["windows"]:
-        weekly[window["day"]] = (*weekly.get(window["day"], ()), (window["opens"], window["closes"]))
+    for day, opens, closes in windows or []:
+        weekly[day] = (*weekly.get(day, ()), (opens, closes))
+    told, holidays = exceptions or [], announced or []
     return LabInputs(
-        tz=ZoneInfo(row["timezone"]),
-        hours=Hours(weekly, row["makeup_policy"], _windows_by_date(row["exceptions"])),
-        holidays={date.fromisoformat(told["date"]): told["kind"] for told in row["announced"]},
-        holiday_names={date.fromisoformat(told["date"]): Told(told["zh"], told["en"]) for told in row["announced"]},
-        exception_reasons=_reasons_by_date(row["exceptions"]),
-        outages=_out(row["out"]),
+        tz=ZoneInfo(timezone),
+        hours=Hours(weekly, makeup_policy, _windows_by_date(told)),
+        holidays={date.fromisoformat(day): kind for day, kind, _, _ in holidays},
+        holiday_names={date.fromisoformat(day): Told(zh, en) for day, _, zh, en in holidays},
+        exception_reasons=_reasons_by_date(told),
+        outages=_out(outages),
     )
 
 
-def _outages(first: date, end: date) -> QuerySet[Outage]:
-    """Outages near the dates; a day more on either side covers every zone."""
-    wide = Func(
-        first - timedelta(days=1),
-        end + timedelta(days=1),
-        function="tstzrange",
-        template="%(function)s(%(expressions)s)",
-    )
-    return Outage.objects.filter(period__overlap=wide).order_by("period", "pk")
+def _windows_by_date(rows: list[Any]) -> dict[date, tuple[Window, ...]]:
+    return {date.fromisoformat(day): tuple((opens, closes) for opens, closes in windows) for day, windows, *_ in rows}
 
 
-def _exception_rows(exceptions: QuerySet[DateException]) -> QuerySet[DateException, dict[str, Any]]:
-    return exceptions.values(row=JSONObject(date="date", windows="windows", zh="reason_zh", en="reason_en"))
+def _reasons_by_date(rows: list[Any]) -> dict[date, Told]:
+    return {date.fromisoformat(day): Told(zh, en) for day, _, zh, en in rows}
 
 
-def _outage_rows(outages: QuerySet[Outage]) -> QuerySet[Outage, dict[str, Any]]:
-    return outages.values(
-        row=JSONObject(
-            starts=Func(F("period"), function="lower"),
-            ends=Func(F("period"), function="upper"),
-            kind="kind",
-            zh="reason_zh",
-            en="reason_en",
-            units="units",
-        )
-    )
-
-
-def _windows_by_date(rows: list[dict[str, Any]]) -> dict[date, tuple[Window, ...]]:
-    return {date.fromisoformat(told["date"]): tuple((w[0], w[1]) for w in told["windows"]) for told in rows}
-
-
-def _reasons_by_date(rows: list[dict[str, Any]]) -> dict[date, Told]:
-    return {date.fromisoformat(told["date"]): Told(told["zh"], told["en"]) for told in rows}
-
-
-def _out(rows: list[dict[str, Any]]) -> tuple[Out, ...]:
+def _out(told: list[Any] | None) -> tuple[Out, ...]:
     return tuple(
-        Out(
-            Period(datetime.fromisoformat(told["starts"]), datetime.fromisoformat(told["ends"])),
-            told["kind"],
-            told["zh"],
-            told["en"],
-            told["units"],
-        )
-        for told in rows
+        Out(Period(datetime.fromisoformat(start), datetime.fromisoformat(end)), kind, zh, en, units)
+        for start, end, kind, zh, en, units in (told or [])
     )

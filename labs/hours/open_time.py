@@ -93,6 +93,16 @@ def rebuild_open_time(instruments: Iterable[Instrument], now: datetime) -> list[
     return keys
 
 
+def behind(now: datetime) -> list[int]:
+    """Return the keys of the instruments whose open time is missing or does not reach as far as it should."""
+    rows = Instrument.objects.order_by("pk").values_list("pk", "lab__timezone", "open_time__horizon_to")
+    ends: dict[str, date] = {}
+    for _, zone, _ in rows:
+        if zone not in ends:
+            ends[zone] = horizon(now, ZoneInfo(zone))[1]
+    return [key for key, zone, until in rows if until is None or until < ends[zone]]
+
+
 def horizon(now: datetime, tz: ZoneInfo) -> tuple[date, date]:
     """Return the local dates [first, end) for which open time is kept."""
     today = now.astimezone(tz).date()

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from kernel import events
 from kernel.periods import Period
 from kernel.refusals import Refusal, refusing
+from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.models import Instrument, Lab
 from labs.hours import rules
 from labs.hours.events import (
@@ -37,6 +38,7 @@ __all__ = [
     "WindowsInvalid",
     "add_date_exception",
     "announce_outage",
+    "follow_calibration",
     "horizon",
     "import_holidays",
     "lift_outage",
@@ -307,6 +309,11 @@ def import_holidays(*, announced: Iterable[Announced], by: Membership | None, no
             )
         )
     return changed
+
+
+def follow_calibration(event: CalibrationRecorded | CalibrationAmended) -> None:
+    """React to a certificate: the instrument's open time follows, in the same transaction."""
+    rebuild_open_time(Instrument.objects.filter(pk=event.instrument_id), event.occurred_at)
 
 
 # --- What the changes have in common ---------------------------------------------------------------------------------

@@ -5,12 +5,20 @@ Who reacts to what: the one page.
 a reaction that only defers a job writes the job's row in that same transaction (see docs/adr/0004).
 """
 
+from accounts.memberships.events import MembershipEnded
+from accounts.tokens import operations as tokens
 from audit.trail import operations as trail
 from kernel import events
+from labs.calibration.events import CalibrationAmended, CalibrationRecorded
+from labs.hours import operations as hours
 
 TO_ALL: list[events.Reaction] = [trail.record]
 
-TO_EACH: dict[type[events.Event], list[events.Reaction]] = {}
+TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
+    MembershipEnded: [tokens.end_with_membership],
+    CalibrationRecorded: [hours.follow_calibration],
+    CalibrationAmended: [hours.follow_calibration],
+}
 
 
 def connect() -> None:

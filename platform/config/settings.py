@@ -205,7 +205,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "web.storage.StaticFiles"
     },
 }
 MEDIA_ROOT = BASE_DIR / ".run" / "media"
@@ -230,6 +230,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS el
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "config.errors.csrf"
+
+# --- Jobs ---------------------------------------------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = [
+    "labs.hours.jobs",
+]
+"""Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""
 
 # --- REST ---------------------------------------------------------------------------------------------------------
 
