@@ -207,7 +207,7 @@ def accept(*, invitation: Invitation, by: User, now: datetime) -> Membership:
 
 def is_for(invitation: Invitation, user: User) -> bool:
     """Whether the invited address is one the person has shown to be theirs."""
-    return EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
 
 
 def _joined(invitation: Invitation, by: User, now: datetime) -> Membership:
