@@ -32,7 +32,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = tokens.authenticate(text.strip(), timezone.now())  # noqa: TID251 -- an edge reads the clock
         if token is None:
             raise AuthenticationFailed(_("This token is unknown, revoked or past its time."), code="token_refused")
-        request._request.member = token.membership
+        request._request.member = token.membership  # type: ignore[attr-defined]  # declared in web.requests
         speak_with(token.membership.user, request)
         return token.membership.user, token
 

@@ -126,7 +126,7 @@ def _keep(response: Response, claim: dict[str, Any]) -> None:
 
 
 def _again(answered: AnsweredRequest) -> Response:
-    status = answered.status or FIRST_FAULT
-    headers = {**answered.answer["headers"], REPLAYED: "true"}
+    status, answer = answered.status or FIRST_FAULT, answered.answer or {}
+    headers = {**answer["headers"], REPLAYED: "true"}
     kind = problems.CONTENT_TYPE if status >= FIRST_REFUSAL else None
-    return Response(answered.answer["data"], status=status, headers=headers, content_type=kind)
+    return Response(answer["data"], status=status, headers=headers, content_type=kind)

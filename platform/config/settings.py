@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",
     "django.contrib.sites",
-    "django.contrib.staticfiles",
+    "web.storage.UsedStaticFiles",
     "django.contrib.postgres",
     "django.forms",
     "allauth",
