@@ -143,7 +143,8 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     policy_id = take()
     policy = rules.Policy(*(take() for _ in range(9)))
     tariff_id = take()
-    rates = pricing.Rates(*(take() for _ in range(6)), bands=pricing.bands_of(_json(take()) or ()))
+    amounts = [take() for _ in range(6)]
+    rates = pricing.Rates(*amounts, bands=pricing.bands_of(_json(take()) or ()))
     sme_bp = take()
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
     resource_id, room_resource_id, room_capacity = take(), take(), take()
