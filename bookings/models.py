@@ -2,5 +2,6 @@
 
 from bookings.schedule.models import Occupancy, Resource  # isort: skip
 from bookings.rentals.models import Rental  # isort: skip
+from bookings.calendars.models import FeedToken  # isort: skip
 
-__all__ = ["Occupancy", "Rental", "Resource"]
+__all__ = ["FeedToken", "Occupancy", "Rental", "Resource"]

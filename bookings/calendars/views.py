@@ -1,0 +1,69 @@
+"""The page on which a person takes bookings into a calendar of their own."""
+
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings.calendars import operations, queries
+from kernel.refusals import Refusal
+from web.access import member
+from web.pages import show
+from web.requests import MemberRequest
+
+PAGE = "bookings/calendars/calendars.html"
+
+
+@require_safe
+@member
+def calendars(request: MemberRequest) -> HttpResponse:
+    """Show whether there is a link, when it was last used, and how calendar programs take it."""
+    return show(request, PAGE, _context(request))
+
+
+@require_POST
+@member
+@never_cache
+def issue(request: MemberRequest) -> HttpResponse:
+    """Make the link, or another in its place, and show it: in this answer and never again."""
+    try:
+        _feed, token = operations.issue_feed(by=request.member, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("calendars:calendars")
+    url = queries.feed_url(token)
+    shown = {"url": url, "webcal": queries.webcal(url), "qr": qr_code(queries.webcal(url))}
+    return show(request, PAGE, _context(request) | {"link": shown})
+
+
+@require_POST
+@member
+def revoke(request: MemberRequest) -> HttpResponse:
+    """End the link."""
+    try:
+        operations.revoke_feed(by=request.member, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The calendar link was revoked. Calendars that used it get nothing any more."))
+    return redirect("calendars:calendars")
+
+
+def qr_code(text: str) -> SafeString:
+    """Return a QR code as an SVG of black on white, which cameras read on dark pages too, without inline styles."""
+    code = segno.make(text, error="m", micro=False)
+    drawn = code.svg_inline(
+        scale=4, border=3, dark="#000", light="#fff", svgclass="qr-code", lineclass=None, omitsize=False
+    )
+    return mark_safe(drawn)  # noqa: S308 -- drawn here, from an address made here
+
+
+def _context(request: MemberRequest) -> dict[str, Any]:
+    return {"subscription": queries.own_subscription(request.member)}
