@@ -8,6 +8,7 @@ a reaction that only defers a job writes the job's row in that same transaction 
 from accounts.memberships.events import MembershipEnded
 from accounts.tokens import operations as tokens
 from audit.trail import operations as trail
+from bookings.calendars import operations as calendars
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.hours import operations as hours
@@ -15,7 +16,7 @@ from labs.hours import operations as hours
 TO_ALL: list[events.Reaction] = [trail.record]
 
 TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
-    MembershipEnded: [tokens.end_with_membership],
+    MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership],
     CalibrationRecorded: [hours.follow_calibration],
     CalibrationAmended: [hours.follow_calibration],
 }

@@ -16,5 +16,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),
+    path("", include("bookings.calendars.urls")),
     path("admin/", admin.site.urls),
 ]
