@@ -32,9 +32,9 @@ from tests.factories.accounts import DistrictFactory, LabOrganisationFactory, Us
 
 MONDAY_9 = datetime(2026, 11, 23, 1, tzinfo=UTC)
 """Monday, 09:00 in Guangzhou."""
-WEEK: Mapping[int, Sequence[tuple[int, int]]] = {day: ((510, 1080),) for day in range(5)}
+WEEK: Mapping[int, Sequence[tuple[int, int]]] = dict.fromkeys(range(5), ((510, 1080),))
 """Monday to Friday, 08:30 to 18:00."""
-ALWAYS: Mapping[int, Sequence[tuple[int, int]]] = {day: ((0, 1440),) for day in range(8)}
+ALWAYS: Mapping[int, Sequence[tuple[int, int]]] = dict.fromkeys(range(8), ((0, 1440),))
 """Around the clock, holidays too."""
 
 
