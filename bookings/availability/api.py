@@ -106,7 +106,7 @@ def said(instant: datetime, zone: Any) -> str:
 class Availability(APIView):
     """Starts that are free."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"GET": access.ANYONE}
+    access = {"GET": access.ANYONE}
     scope: ClassVar[dict[str, str]] = {"GET": "catalogue:read"}
 
     @extend_schema(
@@ -137,7 +137,7 @@ class Availability(APIView):
 class PriceOfUse(APIView):
     """What a use would cost."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"GET": access.ANYONE}
+    access = {"GET": access.ANYONE}
     scope: ClassVar[dict[str, str]] = {"GET": "catalogue:read"}
 
     @extend_schema(

@@ -134,7 +134,7 @@ def refused_hold(refusal: Refusal, *, instrument: Instrument, wish: Wish, member
 class Rentals(generics.ListAPIView[Rental]):
     """The organisation's rentals, and placing a hold."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"GET": access.MEMBER, "POST": access.BUYER}
+    access = {"GET": access.MEMBER, "POST": access.BUYER}
     scope: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
     serializer_class = RentalFields
     filterset_class = RentalFilter
@@ -181,7 +181,7 @@ class Rentals(generics.ListAPIView[Rental]):
 class OneRental(APIView):
     """One rental of the caller's organisation; any other answers 404."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"GET": access.MEMBER}
+    access = {"GET": access.MEMBER}
     scope: ClassVar[dict[str, str]] = {"GET": READ}
 
     @extend_schema(responses=ANSWERS)
@@ -198,7 +198,7 @@ def theirs(request: Request, number: str) -> Rental:
 class CustomerAct(APIView):
     """Something a buyer does with a rental of the own organisation."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"POST": access.BUYER}
+    access = {"POST": access.BUYER}
     scope: ClassVar[dict[str, str]] = {"POST": WRITE}
 
 
@@ -246,7 +246,7 @@ class Cancel(CustomerAct):
 class DeskRentals(generics.ListAPIView[Rental]):
     """The rentals on the instruments of the caller's own labs."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"GET": access.LAB_STAFF}
+    access = {"GET": access.LAB_STAFF}
     scope: ClassVar[dict[str, str]] = {"GET": READ}
     serializer_class = RentalFields
     filterset_class = RentalFilter
@@ -263,7 +263,7 @@ class DeskRentals(generics.ListAPIView[Rental]):
 class LabAct(APIView):
     """Something a lab's manager does with a rental on the own instruments."""
 
-    access: ClassVar[dict[str, access.Rule]] = {"POST": access.LAB_MANAGER}
+    access = {"POST": access.LAB_MANAGER}
     scope: ClassVar[dict[str, str]] = {"POST": WRITE}
 
     def rental(self, request: Request, number: str) -> Rental:
