@@ -38,10 +38,15 @@ def log_into(path: Path) -> None:
 def postgresql() -> str:
     """Start Django, which starts the embedded PostgreSQL, and look at the version of whatever answers."""
     import django
-    from django.db import connection
+    import psycopg
+    from django.conf import settings
 
     django.setup()
-    version = connection.cursor().connection.info.server_version // 10_000
+    chosen = settings.DATABASES["default"]
+    names = {"host": "HOST", "port": "PORT", "dbname": "NAME", "user": "USER", "password": "PASSWORD"}
+    parameters = {name: chosen.get(key) or None for name, key in names.items()}
+    with psycopg.connect(**parameters, connect_timeout=5) as connection:  # not by the pool, which waits half a minute
+        version = connection.info.server_version // 10_000
     if version < OLDEST_POSTGRES:
         raise TooOldError(f"This is PostgreSQL {version}; Gongheng needs {OLDEST_POSTGRES} or newer.")
     return f"version {version}, {'of DATABASE_URL' if os.environ.get('DATABASE_URL') else 'embedded'}"

@@ -23,6 +23,7 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,8 @@ OLDEST = 15
 PATIENCE_SECONDS = 30.0
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
+ASK_FOR_TLS = struct.pack("!ii", 8, 80877103)
+"""The one question of PostgreSQL's protocol that is answered before anybody has named a database."""
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
 
 SETTINGS = {
@@ -139,11 +142,17 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _answers(folder: Path) -> bool:
-    """Whether a server listens there and has finished its recovery. Takes well under a millisecond."""
+    """Whether a server answers there and has finished its recovery. Takes about a millisecond."""
     if _status(folder)[1] != "ready":
         return False
     with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(folder / SOCKET)) == 0
+        probe.settimeout(1)
+        try:
+            probe.connect(str(folder / SOCKET))
+            probe.sendall(ASK_FOR_TLS)  # a server that is just dying still lets connect, but does not answer
+            return bool(probe.recv(1))
+        except OSError:
+            return False
 
 
 def _status(folder: Path) -> tuple[int, str]:

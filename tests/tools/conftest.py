@@ -1,0 +1,6 @@
+"""The setup scripts are not packages of the product: they are found here."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
