@@ -62,6 +62,17 @@ def command(*names: str) -> str:
     return ""
 
 
+def tables() -> str:
+    """Migrate, unless every migration is applied: looking is ten times faster than migrating nothing."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return command("migrate", "createcachetable")
+    return "unchanged"
+
+
 def logins() -> str:
     """Return who may log in to the demo."""
     from django.core.management import call_command
@@ -74,7 +85,7 @@ def logins() -> str:
 
 STEPS = {
     "postgresql": postgresql,
-    "tables": lambda: command("migrate", "createcachetable"),
+    "tables": tables,
     "demo-data": lambda: command("load_demo"),
     "translations": lambda: command("compile_translations"),
     "static-files": lambda: command("collectstatic"),

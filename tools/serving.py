@@ -110,9 +110,14 @@ def free_port() -> int:
     raise StepFailedError(f"No port from {FIRST_PORT} on is free.", advice="choose one: make demo GONGHENG_PORT=18000")
 
 
+def start_worker(url: str) -> None:
+    """Start the job worker, which is not waited for."""
+    WORKER.start(PYTHON, CHECKOUT / "manage.py", "procrastinate", "worker", GONGHENG_URL=url)
+
+
 def serve(port: int, url: str) -> str:
     """
-    Start the web server and the job worker, and wait until pages are answered.
+    Start the web server, wait until pages are answered, and see that the job worker runs too.
 
     Raises:
         StepFailedError: one of them ended, or nothing is answered in time.
@@ -122,7 +127,6 @@ def serve(port: int, url: str) -> str:
         *("--host", HOST, "--port", port, "--process-name", "gongheng", "config.wsgi:application"),
         GONGHENG_URL=url,
     )
-    WORKER.start(PYTHON, CHECKOUT / "manage.py", "procrastinate", "worker", GONGHENG_URL=url)
     deadline = time.monotonic() + START_SECONDS
     while not _is_healthy(port):
         if not WEB.pid or time.monotonic() > deadline:
@@ -150,4 +154,4 @@ def _is_healthy(port: int) -> bool:
 def address(port: int) -> str:
     """Return the address a person opens."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104 -- compared, not bound
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -56,9 +56,11 @@ def install(steps: Steps, *, development: bool) -> None:
     steps.do("Front-end files", installation.front_end_files)
 
 
-def prepare(steps: Steps, *names: str, **more: str) -> str:
+def prepare(steps: Steps, *names: str, after_tables: Callable[[], None] = lambda: None, **more: str) -> str:
     """
     Do steps that need Django, all in one process; return what there is to know about log-ins.
+
+    What can begin once the tables are there is begun then, and has its start behind it when the rest is done.
 
     Raises:
         StepFailedError: the first of them that cannot be done.
@@ -80,6 +82,8 @@ def prepare(steps: Steps, *names: str, **more: str) -> str:
                 steps.begin(PREPARED[told["begin"]])
             elif "end" in told:
                 steps.end(told["remark"])
+                if told["end"] == "tables":
+                    after_tables()
             elif "failed" in told:
                 name = told["failed"]
                 raise StepFailedError(told["error"], advice=ADVICE.get(name, ""), log=LOGS / f"{name}.log")
@@ -134,13 +138,13 @@ def demo() -> None:
     todo = changed(made)
     names = ["postgresql", "tables", "demo-data", *todo, "logins"]
     steps.total -= len(made) - len(todo)
-    logins = prepare(steps, *names, GONGHENG_URL=url.rstrip("/"))
+    logins = prepare(steps, *names, after_tables=partial(serving.start_worker, url), GONGHENG_URL=url)
     for name in todo:
         put_stamp(RUN / "stamps" / name, made[name][1])
-    steps.do("Web server and job worker", partial(serving.serve, port, url.rstrip("/")))
+    steps.do("Web server and job worker", partial(serving.serve, port, url))
     if port != serving.FIRST_PORT:
         print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
-    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}\n\n{logins.strip()}\n\nTo end it: make stop")
+    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n\n{logins.strip()}\n\nTo end it: make stop")
 
 
 def stop() -> None:
