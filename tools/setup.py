@@ -107,7 +107,8 @@ def products() -> dict[str, tuple[Path, str]]:
     texts = list((CHECKOUT / "locale").rglob("*.po"))
     compiled = texts[0].with_suffix(".mo") if texts else CHECKOUT
     own = [path for folder in CHECKOUT.glob("**/static") if _is_source(folder) for path in folder.rglob("*")]
-    stamps = [VENV / "stamp-packages", CHECKOUT / "node_modules" / ".stamp", CHECKOUT / "platform/config/settings.py"]
+    stamps = [VENV / "stamp-packages", CHECKOUT / "node_modules" / ".stamp"]
+    stamps += [CHECKOUT / "platform/config/settings.py", CHECKOUT / "platform/web/storage.py"]
     return {
         "translations": (compiled, fingerprint(texts)),
         "static-files": (
@@ -130,21 +131,30 @@ def demo() -> None:
     was_running = [left.stop() for left in (serving.WEB, serving.WORKER)]
     if any(was_running):
         print("The demo was running: it is started anew.")
-    steps = Steps(11)
-    install(steps, development=False)
     port = serving.free_port()
     url = serving.address(port)
+    try:
+        logins = fill_and_serve(port, url)
+    except BaseException:
+        serving.WORKER.stop()
+        raise
+    if port != serving.FIRST_PORT:
+        print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
+    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n\n{logins.strip()}\n\nTo end it: make stop")
+
+
+def fill_and_serve(port: int, url: str) -> str:
+    """Take the steps of the demo, leaving out what is made already; return what there is to know about log-ins."""
     made = products()
     todo = changed(made)
+    steps = Steps(11 - len(made) + len(todo))
+    install(steps, development=False)
     names = ["postgresql", "tables", "demo-data", *todo, "logins"]
-    steps.total -= len(made) - len(todo)
     logins = prepare(steps, *names, after_tables=partial(serving.start_worker, url), GONGHENG_URL=url)
     for name in todo:
         put_stamp(RUN / "stamps" / name, made[name][1])
     steps.do("Web server and job worker", partial(serving.serve, port, url))
-    if port != serving.FIRST_PORT:
-        print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
-    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n\n{logins.strip()}\n\nTo end it: make stop")
+    return logins
 
 
 def stop() -> None:
