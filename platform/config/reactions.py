@@ -9,6 +9,14 @@ from accounts.memberships.events import MembershipEnded
 from accounts.tokens import operations as tokens
 from audit.trail import operations as trail
 from bookings.calendars import operations as calendars
+from bookings.rentals import jobs as rentals
+from bookings.rentals.events import (
+    RentalApproved,
+    RentalCancelled,
+    RentalConfirmed,
+    RentalRejected,
+    RentalSubmitted,
+)
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.hours import operations as hours
@@ -19,6 +27,11 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership],
     CalibrationRecorded: [hours.follow_calibration],
     CalibrationAmended: [hours.follow_calibration],
+    RentalSubmitted: [rentals.tell_managers],
+    RentalApproved: [rentals.tell_customer],
+    RentalRejected: [rentals.tell_customer],
+    RentalConfirmed: [rentals.tell_customer, rentals.tell_lab],
+    RentalCancelled: [rentals.tell_customer, rentals.tell_lab],
 }
 
 

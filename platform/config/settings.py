@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",
     "django.contrib.sites",
-    "web.storage.UsedStaticFiles",
+    "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
     "allauth",
@@ -203,9 +203,7 @@ NPM_FILE_PATTERNS = {
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TESTING
-        else "web.storage.StaticFiles"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING else "web.storage.StaticFiles"
     },
 }
 MEDIA_ROOT = BASE_DIR / ".run" / "media"
@@ -235,7 +233,9 @@ CSRF_FAILURE_VIEW = "config.errors.csrf"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
+    "portal.jobs",
     "labs.hours.jobs",
+    "bookings.rentals.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""
 
