@@ -5,8 +5,11 @@ Who reacts to what: the one page.
 a reaction that only defers a job writes the job's row in that same transaction (see docs/adr/0004).
 """
 
-from accounts.memberships.events import MembershipEnded
+from accounts.invitations.events import InvitationRenewed, MemberInvited
+from accounts.memberships.events import MemberJoined, MembershipEnded, RoleChanged
+from accounts.organisations.events import OrganisationRejected, OrganisationVerified, VerificationSubmitted
 from accounts.tokens import operations as tokens
+from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
 from bookings.calendars import operations as calendars
 from bookings.rentals import jobs as rentals
@@ -20,11 +23,20 @@ from bookings.rentals.events import (
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.hours import operations as hours
+from portal import jobs as portal
 
 TO_ALL: list[events.Reaction] = [trail.record]
 
 TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
-    MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership],
+    VerificationSubmitted: [portal.tell_operators],
+    OrganisationVerified: [portal.tell_owners_verified],
+    OrganisationRejected: [portal.tell_owners_rejected],
+    MemberInvited: [portal.invite_by_mail],
+    InvitationRenewed: [portal.invite_by_mail],
+    MemberJoined: [portal.tell_owners_of_member],
+    RoleChanged: [portal.tell_member_of_role],
+    MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership, portal.tell_former_member],
+    ApiTokenMade: [portal.tell_of_token],
     CalibrationRecorded: [hours.follow_calibration],
     CalibrationAmended: [hours.follow_calibration],
     RentalSubmitted: [rentals.tell_managers],

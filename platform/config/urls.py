@@ -17,5 +17,6 @@ urlpatterns = [
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),
     path("", include("bookings.calendars.urls")),
+    path("", include("portal.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,13 +9,13 @@ Note [The link is made by the mail]
 
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.invitations import rules
 from accounts.invitations.events import InvitationRenewed, InvitationRevoked, MemberInvited
 from accounts.invitations.models import Invitation
+from accounts.invitations.queries import addresses_of
 from accounts.memberships import operations as memberships
 from accounts.memberships.events import MemberJoined
 from accounts.memberships.models import Membership
@@ -207,7 +207,7 @@ def accept(*, invitation: Invitation, by: User, now: datetime) -> Membership:
 
 def is_for(invitation: Invitation, user: User) -> bool:
     """Whether the invited address is one the person has shown to be theirs."""
-    return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
+    return invitation.email in addresses_of(user)
 
 
 def _joined(invitation: Invitation, by: User, now: datetime) -> Membership:
