@@ -34,12 +34,14 @@ def calendars(request: MemberRequest) -> HttpResponse:
 def issue(request: MemberRequest) -> HttpResponse:
     """Make the link, or another in its place, and show it: in this answer and never again."""
     try:
+        had_one = queries.own_subscription(request.member) is not None
         _feed, token = operations.issue_feed(by=request.member, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("calendars:calendars")
     url = queries.feed_url(token)
-    shown = {"url": url, "webcal": queries.webcal(url), "qr": qr_code(queries.webcal(url))}
+    webcal = queries.webcal(url)
+    shown = {"url": url, "webcal": webcal, "qr": qr_code(webcal), "replaces": had_one}
     return show(request, PAGE, _context(request) | {"link": shown})
 
 
