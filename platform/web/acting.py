@@ -26,8 +26,6 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.member = None  # type: ignore[attr-defined]  # declared in web.requests
-        request.memberships = []  # type: ignore[attr-defined]  # declared in web.requests
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
@@ -37,11 +35,27 @@ class ActingMiddleware:
         Raises:
             PermissionDenied: the form names a membership that is not this person's.
         """
-        if not request.user.is_authenticated:
-            return
-        memberships = memberships_of(request)
-        request.memberships = memberships  # type: ignore[attr-defined]  # declared in web.requests
-        request.member = acting(request, memberships)  # type: ignore[attr-defined]  # declared in web.requests
+        identify(request, said_by(request))
+
+
+def said_by(request: HttpRequest) -> str | None:
+    """Return the membership a request names itself."""
+    return request.headers.get(HEADER) or (request.POST.get(FIELD) if request.method == "POST" else None)
+
+
+def identify(request: Any, said: str | None = None) -> None:
+    """
+    Set who acts; an error page before any view asks for it too, and then only the session counts.
+
+    Raises:
+        PermissionDenied: the form names a membership that is not this person's.
+    """
+    request.member, request.memberships = None, []
+    if request.user.is_authenticated:
+        request.memberships = memberships_of(request)
+        request.member = acting(request, request.memberships)
+        if said:
+            request.member = named(said, request.memberships)
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
@@ -50,17 +64,19 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
 
 
 def acting(request: HttpRequest, memberships: list[Membership]) -> Membership | None:
+    """Return the membership that was chosen last, else the first."""
+    chosen = request.session.get(SESSION_KEY)
+    return next((each for each in memberships if each.pk == chosen), memberships[0] if memberships else None)
+
+
+def named(said: str, memberships: list[Membership]) -> Membership:
     """
-    Return the membership the request acts with: what it says itself, else what was chosen last, else the first.
+    Return the membership that a request names.
 
     Raises:
-        PermissionDenied: it names a membership that is not this person's.
+        PermissionDenied: it is not this person's.
     """
-    by_id = {str(membership.pk): membership for membership in memberships}
-    said = request.headers.get(HEADER) or (request.POST.get(FIELD) if request.method == "POST" else None)
-    if said:
-        if said not in by_id:
-            raise PermissionDenied(_("You no longer act for the organisation this page was opened for."))
-        return by_id[said]
-    chosen = by_id.get(str(request.session.get(SESSION_KEY, "")))
-    return chosen or (memberships[0] if memberships else None)
+    for membership in memberships:
+        if str(membership.pk) == said:
+            return membership
+    raise PermissionDenied(_("You no longer act for the organisation this page was opened for."))

@@ -6,12 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from web.acting import identify
+
 LANGUAGE_NAMES = {"zh-hans": "简体中文", "en": "English"}
 """Each language in itself: never translated."""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return what `base.html` shows around a page; it works before any middleware ran, for error pages."""
+    """Return what `base.html` shows around a page; it works before any view or middleware ran, for error pages."""
+    if not hasattr(request, "member") and hasattr(request, "user"):
+        identify(request)
     return {
         "member": getattr(request, "member", None),
         "memberships": getattr(request, "memberships", []),

@@ -10,19 +10,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import brotli
-from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 MAPS = "sourceMappingURL"
 HASHED = re.compile(r"\.[0-9a-f]{12}\.")
 QUALITY = 6
-
-
-class UsedStaticFiles(StaticFilesConfig):
-    """Django's own, without what is never shown: source maps, DRF's browsable pages, the second API viewer."""
-
-    ignore_patterns = (*StaticFilesConfig.ignore_patterns, "*.map", "rest_framework", "redoc", "swagger-ui-es-*")
+NEVER_SHOWN = ["*.map", "rest_framework", "redoc", "swagger-ui-es-*"]
+"""What `collectstatic` leaves out: source maps, DRF's browsable pages, the second API viewer."""
 
 
 def without_maps(patterns: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
