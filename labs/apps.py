@@ -6,4 +6,4 @@ class LabsConfig(AppConfig):
     """What exists: labs and their instruments, whether calibrated, when open, with whom, at what price."""
 
     name = "labs"
-    verbose_name = _("Labs and instruments")  # type: ignore[assignment]  # Django accepts a lazy text
+    verbose_name = _("Labs and instruments")

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 
 
-class DerivedTextField(models.TextField):
+class DerivedTextField(models.TextField):  # type: ignore[type-arg]  # takes none when run
     """
     A text computed from its row whenever the row is written by `save` or `bulk_create`; never set by hand.
 

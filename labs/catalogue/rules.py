@@ -20,7 +20,7 @@ HAN = re.compile(r"[㐀-鿿豈-﫿]")
 
 PREFIXES = re.compile(
     r"^(?P<kind>GB|GBZ|GJB|DB\d{2,4}|JJG|JJF|ISO/IEC|ISO|IEC|EN|ASTM|JESD|JY|HJ|QB|SJ|FZ|HG|JB|YY|NY|LY|YS|CJ|JC|JG|MT|"
-    r"[TQ])(?P<slash>/[TZA-Z0-9]+)?\s*(?P<rest>[A-Z]?\d.*)$"
+    r"[TQ])(?P<slash>/[A-Z]+)?\s*(?P<rest>[A-Z]?\d.*)$"
 )
 """How the number of a standard begins: GB/T, DB44/T, JJG, ISO, ASTM E, T/CAS, Q/ABC."""
 
@@ -53,10 +53,10 @@ def sort_key(text: str) -> str:
 
 
 def search_text(names: Iterable[str], codes: Iterable[str] = ()) -> str:
-    """Return all that something is found by, in one text; see Note [Search words]."""
+    """Return all that something is found by, in one text, names without their spaces too; see Note [Search words]."""
     words: list[str] = []
     for name in names:
-        words += [normalised(name), *pinyin(name)]
+        words += [normalised(name), normalised(name).replace(" ", ""), *pinyin(name)]
     words += [normalised(code) for code in codes]
     return " ".join(dict.fromkeys(word for word in words if word))
 
@@ -80,9 +80,3 @@ def standard_number(text: str) -> str:
 def standard_key(text: str) -> str:
     """Return what numbers of standards are compared by: `GB/T 228.1-2021` and `gbt228.1-2021` are the same."""
     return re.sub(r"[\s/:\-]", "", standard_number(text).upper())
-
-
-def looks_like_a_standard(text: str) -> bool:
-    """Whether the text may be (the beginning of) the number of a standard: letters, then a digit."""
-    tight = re.sub(r"\s", "", DASHES.sub("-", unicodedata.normalize("NFKC", text)).upper())
-    return bool(re.match(r"^[A-Z]+[A-Z0-9]*(/[A-Z0-9]+)?-?\d", tight)) or bool(re.match(r"^\d+(\.\d+)*-\d{4}$", tight))

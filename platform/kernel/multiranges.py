@@ -20,7 +20,7 @@ def as_periods(value: Iterable[Any]) -> list[Period]:
     return [Period(part.lower, part.upper) for part in value]
 
 
-class MultirangeField(models.Field):
+class MultirangeField(models.Field):  # type: ignore[type-arg]  # takes none when run
     """A `tstzmultirange` column; periods in Python, joined and ordered by PostgreSQL."""
 
     description = "stretches of time"

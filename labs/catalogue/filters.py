@@ -1,0 +1,154 @@
+"""
+The facets of the catalogue, the same for pages and programs.
+
+`CatalogueFilter` filters offerings: the rentals of instruments and the services of labs, in one list.
+`InstrumentFilter` filters instruments by the same parameters. Values of one facet widen the list, facets narrow it.
+"""
+
+from datetime import date
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from labs.catalogue import searching
+from labs.catalogue.models import Accreditation, Instrument, Lab, Offering
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes of rows, in any number; a code that does not exist finds nothing."""
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= 40
+
+
+class CodesFilter(django_filters.MultipleChoiceFilter):
+    """A facet over the codes of rows."""
+
+    field_class = CodesField
+
+
+class CatalogueFilter(django_filters.FilterSet):
+    """
+    Offerings by words and facets; `on` is the date on which an accreditation must be valid.
+
+    The list is ordered: with words the best first, without by name.
+    """
+
+    q = django_filters.CharFilter(label=_("Search"), max_length=100)
+    kind = django_filters.MultipleChoiceFilter(label=_("Kind of service"), choices=Offering.Kind.choices)
+    category = CodesFilter(label=_("Category"), help_text=_("Code of level 1 (two digits) or level 2 (four)."))
+    district = CodesFilter(label=_("District"), help_text=_("Code of the district (GB/T 2260)."))
+    lab = CodesFilter(label=_("Lab"), help_text=_("Code of the lab."))
+    lab_type = django_filters.MultipleChoiceFilter(label=_("Type of lab"), choices=Lab.Type.choices)
+    accreditation = django_filters.MultipleChoiceFilter(
+        label=_("Accreditation"), choices=Accreditation.Kind.choices, help_text=_("Valid today.")
+    )
+
+    standard = django_filters.CharFilter(
+        label=_("Standard"), max_length=80, help_text=_("Number of a standard, or a part of it, however it is written.")
+    )
+
+    to_category: ClassVar[str] = "instrument__category"
+
+    class Meta:
+        model = Offering
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    @property
+    def facet_names(self) -> list[str]:
+        """The facets, in the order they are shown."""
+        return [
+            name for name, each in self.base_filters.items() if isinstance(each, django_filters.MultipleChoiceFilter)
+        ]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What was asked, by parameter; what cannot be read is left out."""
+        if not self.is_bound:
+            return {}
+        self.form.is_valid()
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """The chosen values by facet."""
+        chosen = self.chosen
+        return {name: list(chosen[name]) for name in self.facet_names if name in chosen}
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        found: str = self.chosen.get("q", "")
+        return found
+
+    def searched(self) -> QuerySet[Any]:
+        """Return what the words find, before any facet narrows it."""
+        found: QuerySet[Any] = searching.offerings(self.queryset.all(), self.text)
+        return found
+
+    def conditions(self) -> dict[str, Q]:
+        """Return what each parameter but the words asks for, by its name."""
+        found = {name: self.condition(name, chosen) for name, chosen in self.values.items()}
+        if standard := self.chosen.get("standard"):
+            found["standard"] = self.by_standard(standard)
+        return found
+
+    def condition(self, name: str, chosen: list[str]) -> Q:
+        """Return what one facet asks for."""
+        if name == "category":
+            wanted = Q()
+            for code in chosen:
+                wanted |= Q(**{f"{self.to_category}__code__startswith": code})
+            return wanted
+        if name == "accreditation":
+            return Q(self.accredited(chosen))
+        path = {"kind": "kind", "district": "lab__district", "lab": "lab__code", "lab_type": "lab__lab_type"}[name]
+        return Q(**{f"{path}__in": chosen})
+
+    def accredited(self, kinds: list[str]) -> Exists:
+        """Return whether the row's lab has an accreditation of one of the kinds that is valid on the date."""
+        return Exists(
+            Accreditation.objects.filter(
+                lab=OuterRef("lab"), kind__in=kinds, valid_from__lte=self.on, valid_to__gte=self.on
+            )
+        )
+
+    def by_standard(self, number: str) -> Q:
+        """Return what is done by a standard, or is used for it."""
+        standards = searching.standards_like(number)
+        services = Offering.objects.published().filter(standards__in=standards if standards is not None else [])
+        return self.used_for(services)
+
+    def used_for(self, services: QuerySet[Offering]) -> Q:
+        """Return the services themselves, and the rentals of the instruments they need."""
+        return Q(pk__in=services.values("pk")) | Q(instrument__in=services.values("instruments"))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what the words find and every facet lets through."""
+        del queryset  # `searched` starts from it
+        return self.searched().filter(*self.conditions().values())
+
+
+class InstrumentFilter(CatalogueFilter):
+    """Instruments by the words and facets of the catalogue."""
+
+    kind = None
+
+    to_category = "category"
+
+    class Meta:
+        model = Instrument
+        fields: ClassVar[list[str]] = []
+
+    def searched(self) -> QuerySet[Any]:
+        return searching.instruments(self.queryset.all(), self.text)
+
+    def used_for(self, services: QuerySet[Offering]) -> Q:
+        return Q(pk__in=services.values("instruments"))

@@ -1,0 +1,137 @@
+"""The facets of the catalogue narrow and count, for pages and programs alike."""
+
+from datetime import date
+
+import pytest
+from django.http import QueryDict
+from django.utils import translation
+
+from labs.catalogue.filters import CatalogueFilter, InstrumentFilter
+from labs.catalogue.queries import facets
+from labs.models import Accreditation, Instrument, Lab, Offering
+from tests.factories.accounts import DistrictFactory
+from tests.factories.labs import CategoryFactory, InstrumentFactory, LabFactory, ServiceFactory, StandardFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def catalogue():
+    """Two labs: A in Tianhe with CMA, a tensile machine and a test; B in Panyu with a lapsed CNAS and a microscope."""
+    tianhe = DistrictFactory()
+    panyu = DistrictFactory(adcode="440113", name_zh="番禺区", name_en="Panyu")
+    a = LabFactory(code="A", district=tianhe, lab_type=Lab.Type.TESTING_LAB, name_en="Lab A")
+    b = LabFactory(code="B", district=panyu, lab_type=Lab.Type.METROLOGY_CENTRE, name_en="Lab B")
+    Accreditation.objects.create(lab=a, kind="CMA", number="1", valid_from=date(2024, 1, 1), valid_to=date(2030, 1, 1))
+    Accreditation.objects.create(
+        lab=b, kind="CNAS", number="2", valid_from=date(2020, 1, 1), valid_to=date(2026, 11, 22)
+    )
+    tensile = InstrumentFactory(lab=a, code="A-1", category=CategoryFactory())
+    microscope = InstrumentFactory(
+        lab=b,
+        code="B-1",
+        name_zh="扫描电子显微镜",
+        name_en="SEM",
+        category=CategoryFactory(code="0101", name_zh="电子光学仪器", name_en="Electron optics"),
+    )
+    ServiceFactory(lab=a, code="A-2", instruments=[tensile], standards=[StandardFactory()])
+    return {"tensile": tensile, "microscope": microscope}
+
+
+def filtered(query, kind=CatalogueFilter):
+    model = Instrument if kind is InstrumentFilter else Offering
+    return kind(QueryDict(query), queryset=model.objects.published(), on=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("", {"RENT-A-1", "RENT-B-1", "A-2"}),
+        ("kind=rental", {"RENT-A-1", "RENT-B-1"}),
+        ("kind=rental&kind=testing", {"RENT-A-1", "RENT-B-1", "A-2"}),
+        ("category=01", {"RENT-B-1"}),
+        ("category=0201&category=0101", {"RENT-A-1", "RENT-B-1"}),
+        ("district=440113", {"RENT-B-1"}),
+        ("lab=A&kind=testing", {"A-2"}),
+        ("lab=nowhere", set()),
+        ("lab_type=metrology_centre", {"RENT-B-1"}),
+        ("accreditation=CMA", {"RENT-A-1", "A-2"}),
+        ("accreditation=CNAS", set()),
+        ("accreditation=CNAS&accreditation=CMA", {"RENT-A-1", "A-2"}),
+        ("standard=gb/t228.1", {"RENT-A-1", "A-2"}),
+        ("standard=ISO 1", set()),
+        ("q=显微", {"RENT-B-1"}),
+        ("q=显微&district=440106", set()),
+        ("kind=nonsense", {"RENT-A-1", "RENT-B-1", "A-2"}),
+    ],
+)
+def test_facets_narrow_and_their_values_widen(query, codes, catalogue):
+    assert {found.code for found in filtered(query).qs} == codes
+
+
+def test_instruments_are_filtered_by_the_same_parameters(catalogue):
+    for query in ("category=02", "district=440106", "lab=A", "accreditation=CMA", "q=万能", "standard=228.1"):
+        assert list(filtered(query, InstrumentFilter).qs) == [catalogue["tensile"]], query
+
+
+def counted(filterset):
+    return {
+        facet.name: {each.value: (each.count, each.is_chosen) for each in facet.values} for facet in facets(filterset)
+    }
+
+
+def test_counts_are_under_the_words_and_all_other_facets(catalogue):
+    assert counted(filtered("")) == {
+        "kind": {"rental": (2, False), "testing": (1, False)},
+        "category": {"0101": (1, False), "0201": (1, False)},
+        "district": {"440106": (2, False), "440113": (1, False)},
+        "lab": {"A": (2, False), "B": (1, False)},
+        "lab_type": {"testing_lab": (2, False), "metrology_centre": (1, False)},
+        "accreditation": {"CMA": (2, False)},
+    }
+    assert counted(filtered("district=440106&kind=rental")) == {
+        "kind": {"rental": (1, True), "testing": (1, False)},
+        "category": {"0201": (1, False)},
+        "district": {"440106": (1, True), "440113": (1, False)},
+        "lab": {"A": (1, False)},
+        "lab_type": {"testing_lab": (1, False)},
+        "accreditation": {"CMA": (1, False)},
+    }
+    assert counted(filtered("q=显微&standard=228.1"))["kind"] == {}
+
+
+def test_a_chosen_value_stays_in_sight_even_where_it_leaves_nothing(catalogue):
+    assert counted(filtered("district=440113&accreditation=CMA"))["district"] == {
+        "440106": (2, False),
+        "440113": (0, True),
+    }
+
+
+def test_values_are_named_in_the_language_of_the_page(catalogue):
+    with translation.override("en"):
+        named = {facet.name: {each.value: each.label for each in facet.values} for facet in facets(filtered(""))}
+
+    assert named["district"] == {"440106": "Tianhe", "440113": "Panyu"}
+    assert named["category"]["0101"] == "Electron optics"
+    assert named["lab"]["A"] == "Lab A"
+    assert named["kind"]["rental"] == "rental by time"
+
+
+def test_facets_take_four_statements_however_many_rows(catalogue, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        facets(filtered("q=机&district=440106"))
+    for _ in range(3):
+        InstrumentFactory()
+    with django_assert_num_queries(4):
+        facets(filtered("q=机&district=440106"))
+
+
+def test_facets_of_instruments_have_no_kinds(catalogue):
+    assert list(counted(filtered("", InstrumentFilter))) == [
+        "category",
+        "district",
+        "lab",
+        "lab_type",
+        "accreditation",
+    ]
