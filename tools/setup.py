@@ -154,6 +154,7 @@ def fill_and_serve(port: int, url: str) -> str:
     for name in todo:
         put_stamp(RUN / "stamps" / name, made[name][1])
     steps.do("Web server and job worker", partial(serving.serve, port, url))
+    (RUN / "address").write_text(f"{url}\n")
     return logins
 
 
@@ -162,6 +163,7 @@ def stop() -> None:
     for left in (serving.WEB, serving.WORKER):
         if left.stop():
             print(f"Stopped the {left.name}.")
+    (RUN / "address").unlink(missing_ok=True)
     if _has_packages():
         run(PYTHON, "-m", "kernel.embedded_postgres", "stop", log="stop", failed="PostgreSQL does not stop.")
         print("Stopped PostgreSQL.")
