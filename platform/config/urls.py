@@ -1,18 +1,24 @@
 """Every address of the platform, by who answers it; each step names its own in its `urls.py`."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from web import views as web
+from bookings.discovery import views as discovery
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.fault"
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one log-in, with its limits
+
 urlpatterns = [
     path("", include("web.urls")),
-    path("", web.home, name="home"),
+    path("", discovery.home, name="home"),
+    path("", include("bookings.discovery.urls")),
+    path("", include("bookings.rentals.urls")),
+    path("desk/", include("bookings.board.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),

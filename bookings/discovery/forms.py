@@ -1,0 +1,93 @@
+"""The choice of a time: day, start and length on the lab's clock, and the mode of use."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bookings.availability.rules import ASSISTED, SELF, Facts, Wish
+from bookings.discovery import rules
+from bookings.discovery.wording import length
+from kernel.periods import Period
+
+LONGEST = 366 * 24 * 60
+"""No length beyond a year is looked at (minutes)."""
+
+MODES = {
+    ASSISTED: _("The lab's operator runs it for me"),
+    SELF: _("I operate it myself"),
+}
+
+
+def modes_of(modes: Iterable[str]) -> list[str]:
+    """Return the modes of use in the order they are offered."""
+    offered = set(modes)
+    return [mode for mode in MODES if mode in offered]
+
+
+class WishForm(forms.Form):
+    """
+    A time wanted on one instrument; `wish()` once it is valid.
+
+    What the booking rules say of the time is not its business: it only reads a local day, a clock and a length. The
+    start may be missing while a person still looks at a day.
+    """
+
+    date = forms.DateField(
+        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"]
+    )
+    start = forms.TimeField(
+        label=_("Start"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H:%M:%S"],
+    )
+    minutes = forms.IntegerField(label=_("Length"), min_value=1, max_value=LONGEST, widget=forms.Select)
+    mode = forms.ChoiceField(label=_("How it is operated"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, facts: Facts, first: datetime.date, last: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone: ZoneInfo = facts.zone
+        policy = facts.policy
+        modes = modes_of(facts.modes)
+        mode, minutes = self.fields["mode"], self.fields["minutes"]
+        mode.choices = [(one, MODES[one]) for one in modes]  # type: ignore[attr-defined]  # a ChoiceField
+        if len(modes) == 1:
+            mode.widget = forms.HiddenInput()
+            self.initial.setdefault("mode", modes[0])
+        offered = rules.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=policy.max_minutes)
+        chosen = self.data.get("minutes") if self.is_bound else None
+        if chosen and str(chosen).isdigit() and 0 < int(chosen) <= LONGEST:
+            offered = sorted({*offered, int(chosen)})
+        minutes.widget.choices = [(one, length(one)) for one in offered]
+        self.fields["date"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
+        self.fields["start"].widget.attrs["step"] = str(policy.slot_grid_min * 60)
+
+    def clean(self) -> dict[str, Any]:
+        """Put day and clock together, in the lab's zone; a time that its clock skips or shows twice is asked again."""
+        data = super().clean() or {}
+        day, clock = data.get("date"), data.get("start")
+        if isinstance(day, datetime.date) and isinstance(clock, datetime.time):
+            instant = _instant(day, clock, self.zone)
+            if instant is None:
+                self.add_error("start", _("The lab's clock does not show this time exactly once on that day."))
+            else:
+                data["starts_at"] = instant
+        return data
+
+    def wish(self) -> Wish | None:
+        """Return what is wanted, or None while no start is chosen."""
+        starts_at: datetime.datetime | None = self.cleaned_data.get("starts_at")
+        if starts_at is None:
+            return None
+        return Wish(period=Period.starting(starts_at, self.cleaned_data["minutes"]), mode=self.cleaned_data["mode"])
+
+
+def _instant(day: datetime.date, clock: datetime.time, zone: ZoneInfo) -> datetime.datetime | None:
+    """Return the instant of a local time (UTC), or None where the clock skips it or shows it twice (BK-22)."""
+    first = datetime.datetime.combine(day, clock.replace(second=0, microsecond=0), zone)
+    again = first.replace(fold=1)
+    return first.astimezone(datetime.UTC) if first.utcoffset() == again.utcoffset() else None

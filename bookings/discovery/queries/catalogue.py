@@ -1,0 +1,54 @@
+"""The catalogue's list: what is offered, and the same as the lines of a file."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from bookings.discovery.queries.cards import calibrated_until, lowest_rates
+from labs.models import Instrument, Offering
+from web.tables import MOST_ROWS
+
+AT_ONCE = 500
+"""How many rows of a file are looked up together."""
+
+
+def offered() -> QuerySet[Offering]:
+    """Return all that is offered to everybody, with what a card shows of it."""
+    published: QuerySet[Offering] = Offering.objects.published().exclude(instrument__status=Instrument.Status.RETIRED)
+    return published.select_related("lab__district", "instrument__category").prefetch_related("standards")
+
+
+def export_columns() -> list[str]:
+    """Return the headings of the exported catalogue."""
+    return [
+        _("Kind"), _("Name"), _("Code"), _("Model"), _("Category"), _("Lab"), _("District"), _("Price from (¥)"),
+        _("Unit"), _("Calibrated until"), _("Standards"), _("Workdays"),
+    ]  # fmt: skip
+
+
+def exported(offerings: QuerySet[Offering], *, now: datetime) -> Iterator[list[Any]]:
+    """Yield the offerings as lines of a file."""
+    for some in batched(offerings[:MOST_ROWS], AT_ONCE):
+        ids = [one.instrument_id for one in some if one.instrument_id is not None]
+        prices, valid = lowest_rates(ids, now), calibrated_until(ids, now)
+        for one in some:
+            instrument = one.instrument
+            price = prices.get(instrument.pk) if instrument else None
+            yield [
+                str(one.get_kind_display()),
+                one.name,
+                instrument.code if instrument else one.code,
+                instrument.model if instrument else "",
+                instrument.category.name if instrument else "",
+                one.lab.name,
+                one.lab.district.name if one.lab.district else "",
+                (price.fen / 100 if price else "") if instrument else one.unit_price_fen / 100,
+                _("hour") if instrument else one.price_unit_zh,
+                (valid.get(instrument.pk) or "") if instrument else "",
+                ", ".join(standard.number for standard in one.standards.all()),
+                one.turnaround_workdays or "",
+            ]

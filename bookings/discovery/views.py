@@ -1,0 +1,180 @@
+"""The catalogue as a customer sees it: home, what there is, one instrument, one lab."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bookings.discovery import choosing, queries
+from kernel.periods import Period
+from labs.catalogue import queries as catalogues
+from labs.catalogue.filters import CatalogueFilter
+from labs.catalogue.models import InstrumentQuerySet
+from labs.models import Instrument, Lab
+from web import access, tables
+from web.pages import asks_for_a_part, show
+from web.requests import PageRequest
+
+PAGE = 24
+LONGEST_LOOK = 31
+"""How many days of a calendar are answered at once."""
+
+
+@access.anyone
+@require_safe
+def home(request: PageRequest) -> HttpResponse:
+    """Show one search box, the three doors, the city's labs, and what there is."""
+    return show(request, "bookings/discovery/home.html", queries.home())
+
+
+@access.anyone
+@require_safe
+def catalogue(request: PageRequest) -> HttpResponse:
+    """List instruments and services, searched and narrowed as the query says; as a page or as a file."""
+    now = timezone.now()
+    found = CatalogueFilter(request.GET, queryset=queries.offered(), on=timezone.localdate())
+    fmt = request.GET.get("format", "")
+    if tables.asked_for(fmt):
+        rows = queries.exported(found.qs, now=now)
+        return tables.answer(fmt, name=_("catalogue"), columns=queries.export_columns(), rows=rows)
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    facets = catalogues.facets(found)
+    context = {
+        "filter": found,
+        "page": page,
+        "cards": queries.cards(page.object_list, member=request.member, now=now),
+        "facets": facets,
+        "chips": chips(request.GET, found.text, facets),
+        "now": now,
+    }
+    return show(request, "bookings/discovery/catalogue.html", context, fragment="found")
+
+
+def chips(query: QueryDict, text: str, facets: list[catalogues.Facet]) -> list[dict[str, str]]:
+    """Return what narrows the list, each with the query that takes it away."""
+    found = [{"label": f"“{text}”", "query": without(query, "q", None)}] if text else []
+    for facet in facets:
+        found += [
+            {"label": f"{facet.label}: {value.label}", "query": without(query, facet.name, value.value)}
+            for value in facet.values
+            if value.is_chosen
+        ]
+    return found
+
+
+def without(query: QueryDict, name: str, value: str | None) -> str:
+    """Return a query without one value of a name (None: without the name), and from the first page."""
+    left = query.copy()
+    left.pop("page", None)
+    values = [] if value is None else [one for one in left.getlist(name) if one != value]
+    left.setlist(name, values)
+    return f"?{left.urlencode()}"
+
+
+@access.anyone
+@require_safe
+def lab(request: PageRequest, code: str) -> HttpResponse:
+    """Show a lab: what it is recognised for, its hours, instruments, services and prices."""
+    labs = Lab.objects.visible_to(request.member).select_related("district", "organisation")
+    found = get_object_or_404(labs, code=code)
+    context = queries.lab_page(found, member=request.member, now=timezone.now())
+    return show(request, "bookings/discovery/lab.html", context)
+
+
+# --- One instrument ----------------------------------------------------------------------------------------------
+
+
+def to_look_at(request: Any) -> InstrumentQuerySet:
+    """Return the instruments this person may look at, with what every page about one shows."""
+    visible: InstrumentQuerySet = Instrument.objects.visible_to(request.member)
+    return visible.select_related("lab__district", "category", "room")
+
+
+@access.anyone
+@require_safe
+def instrument(request: PageRequest, code: str) -> HttpResponse:
+    """Show an instrument, its week, its terms, and the booking card with the time the query chooses."""
+    now = timezone.now()
+    found = get_object_or_404(to_look_at(request), code=code)
+    choice = choosing.choose(found, request.GET.dict(), member=request.member, now=now)
+    return show_choice(request, choice, now=now)
+
+
+@access.anyone
+@require_safe
+def price(request: PageRequest, code: str) -> HttpResponse:
+    """Answer a choice of time with its price lines, or with the reasons against it and what to do instead."""
+    if not asks_for_a_part(request):
+        page = reverse("discovery:instrument", args=[code])
+        return HttpResponseRedirect(f"{page}?{request.GET.urlencode()}#booking")
+    now = timezone.now()
+    found = get_object_or_404(to_look_at(request), code=code)
+    choice = choosing.choose(found, request.GET.dict(), member=request.member, now=now)
+    response = show_choice(request, choice, now=now)
+    response.headers["HX-Replace-Url"] = f"{page_of(found)}?{choice.query}"
+    return response
+
+
+def show_choice(request: Any, choice: choosing.Choice, *, now: datetime, status: int = 200) -> HttpResponse:
+    """Show the instrument's page with a choice of time; to htmx, only what the choice changes."""
+    is_part = asks_for_a_part(request)
+    context: dict[str, Any] = {
+        "choice": choice,
+        "instrument": choice.instrument,
+        "lab": choice.instrument.lab,
+        "is_part": is_part,
+        "now": now,
+        "purpose": request.POST.get("purpose", ""),
+        "options": options(choice),
+        "login_next": f"{page_of(choice.instrument)}?{choice.query}",
+    }
+    if not is_part:
+        context |= queries.instrument_page(choice.instrument, choice.terms, member=request.member, now=now)
+    return show(request, "bookings/discovery/instrument.html", context, fragment="choice", status=status)
+
+
+def page_of(instrument: Instrument) -> str:
+    """Return the address of an instrument's page."""
+    return reverse("discovery:instrument", args=[instrument.code])
+
+
+def options(choice: choosing.Choice) -> list[dict[str, Any]]:
+    """Return the next free times of a refused choice, as the links and buttons that choose them."""
+    if choice.offer is None or choice.offer.instead is None or choice.form is None:
+        return []
+    wish, zone = choice.offer.wish, choice.instrument.lab.tz
+    found = []
+    for start in choice.offer.instead.starts:
+        fields = queries.local_fields(start, zone)
+        query = urlencode({**fields, "minutes": str(wish.period.minutes), "mode": wish.mode})
+        found.append({**fields, "query": query, "period": Period.starting(start, wish.period.minutes)})
+    return found
+
+
+@access.anyone
+@require_safe
+def week(request: PageRequest, code: str) -> HttpResponse:
+    """Answer the pieces of an instrument's time for the calendar: free, taken, closed and why; in the lab's clock."""
+    now = timezone.now()
+    found = get_object_or_404(to_look_at(request), code=code)
+    first, days = window_of(request.GET, now.astimezone(found.lab.tz).date())
+    pieces = queries.pieces(found, first=first, days=days, member=request.member, now=now)
+    response = JsonResponse({"zone": found.lab.timezone, "from": first.isoformat(), "days": days, "pieces": pieces})
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def window_of(query: Any, today: date) -> tuple[date, int]:
+    """Return the first day and the number of days that a calendar asks for; this week where it asks for nonsense."""
+    first = queries.day_of({"date": query.get("from")}) or today - timedelta(days=today.weekday())
+    asked = str(query.get("days", ""))
+    days = int(asked) if asked.isdecimal() and len(asked) < 4 else 7
+    return first, max(1, min(days, LONGEST_LOOK))

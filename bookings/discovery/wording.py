@@ -1,0 +1,246 @@
+"""How prices, terms and states are said to people: sentences and numbers, never codes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.pricing.rules import STANDARD_BAND, Line, Rates
+from bookings.availability.rules import Policy
+from bookings.discovery.rules import DAY_TYPES, Reasons, clock
+from kernel.bilingual import chosen
+from kernel.money import BASIS_POINTS, Money
+from web import moments
+
+
+@dataclass(frozen=True, slots=True)
+class LineTold:
+    """One line of a price in words: what for, how it is counted, what is taken off, what it comes to."""
+
+    name: str
+    how: str
+    discount: str
+    amount: Money
+
+
+def percent(bp: int) -> str:
+    """Return basis points in percent: 8000 is 80 %."""
+    return f"{bp / 100:g} %"
+
+
+def lines_told(lines: Iterable[Line | dict[str, Any]]) -> list[LineTold]:
+    """Return the lines of a price (or of a frozen one) in words."""
+    return [_told(line if isinstance(line, Line) else Line(**line)) for line in lines]
+
+
+def _told(line: Line) -> LineTold:
+    discount = ""
+    if line.discount_fen:
+        discount = _("{list}, less {percent}: −{amount}").format(
+            list=Money(line.list_fen), percent=percent(line.discount_bp), amount=Money(line.discount_fen)
+        )
+    return LineTold(name=_name(line), how=_how(line), discount=discount, amount=Money(line.amount_fen))
+
+
+def _name(line: Line) -> str:
+    if line.kind == "usage":
+        return _("Use, {band}").format(band=band_name(line.band, line.band_zh))
+    names = {
+        "minimum": _("Top-up to the minimum charge"),
+        "setup": _("Set-up"),
+        "operator": _("Operator"),
+    }
+    return names[line.kind]
+
+
+def band_name(band: str, band_zh: str) -> str:
+    """Return the name of an hour band; the standard one is the platform's own word."""
+    if band == STANDARD_BAND:
+        return _("standard hours")
+    known = {"night": _("night hours"), "peak": _("peak hours"), "weekend": _("weekends")}
+    return chosen(band_zh, known.get(band, band.replace("_", " ")))
+
+
+def _how(line: Line) -> str:
+    if line.minutes is None or line.rate_fen_per_hour is None:
+        return _("once") if line.kind == "setup" else ""
+    said = _("{length} × {rate}/h").format(length=moments.length(line.minutes), rate=Money(line.rate_fen_per_hour))
+    if line.rate_bp is not None and line.rate_bp != BASIS_POINTS:
+        said += f" × {percent(line.rate_bp)}"
+    if line.units > 1:
+        said += f" × {line.units}"
+    return said
+
+
+def discount_told(discount: str) -> str:
+    """Return the name of a discount."""
+    return _("discount for small and medium enterprises") if discount == "sme" else discount
+
+
+def length(minutes: int) -> str:
+    """Return a length of time in words; whole days from two on are said in days."""
+    if minutes >= 48 * 60 and minutes % (24 * 60) == 0:
+        days = minutes // (24 * 60)
+        return ngettext("{number} day", "{number} days", days).format(number=days)
+    return moments.length(minutes)
+
+
+def notice(minutes: int) -> str:
+    """Return how long before the start a booking must be made."""
+    return _("Needs {length} notice").format(length=length(minutes))
+
+
+def reasons(policy: Policy, *, latest_day: str, is_bookable: bool) -> Reasons:
+    """Return what is said of open time that is not offered."""
+    return Reasons(
+        past=_("Past"),
+        too_soon=notice(policy.lead_time_min) if policy.lead_time_min else _("Past"),
+        too_far=_("Bookings are open until {day}").format(day=latest_day),
+        off=_("Cannot be booked") if is_bookable else _("The instrument cannot be booked at present"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One of the terms of booking, under its heading."""
+
+    name: str
+    text: str
+
+
+def terms_told(
+    policy: Policy, *, span_closed: bool, needs_qualification: bool, modes: Iterable[str], bill_mode: str
+) -> list[Term]:
+    """Return the terms of booking an instrument, in words."""
+    told = [
+        Term(
+            _("Length"),
+            _("{least} to {most}, in steps of {grid}").format(
+                least=length(policy.min_minutes), most=length(policy.max_minutes), grid=length(policy.slot_grid_min)
+            ),
+        ),
+        Term(
+            _("Notice"),
+            _("At least {lead} ahead, at most {days} days ahead").format(
+                lead=length(policy.lead_time_min), days=policy.advance_days
+            )
+            if policy.lead_time_min
+            else _("At any time up to the start, at most {days} days ahead").format(days=policy.advance_days),
+        ),
+    ]
+    if policy.pre_buffer_min or policy.post_buffer_min:
+        told.append(
+            Term(
+                _("Buffers"),
+                _("{before} before and {after} after are kept free for preparation and cleaning, at no charge").format(
+                    before=length(policy.pre_buffer_min), after=length(policy.post_buffer_min)
+                ),
+            )
+        )
+    told.append(
+        Term(
+            _("Approval"),
+            _("The lab approves each booking before it is confirmed")
+            if policy.requires_approval
+            else _("Not needed: a booking is confirmed at once"),
+        )
+    )
+    told.append(Term(_("Operation"), _operation(set(modes), needs_qualification=needs_qualification)))
+    if span_closed:
+        told.append(Term(_("Unattended"), _("May run through the night and closed days; hand-over in opening hours")))
+    if bill_mode == "metered":
+        told.append(Term(_("Charged"), _("Quoted for the time booked; what was really used is settled afterwards")))
+    told.append(Term(_("Hold"), _("Kept for {length} while you decide").format(length=length(policy.hold_minutes))))
+    return told
+
+
+def _operation(modes: set[str], *, needs_qualification: bool) -> str:
+    if modes == {"assisted"}:
+        return _("The lab's operator runs it for you")
+    alone = (
+        _("By yourself, with the qualification for this instrument")
+        if needs_qualification
+        else _("By yourself, no qualification needed")
+    )
+    return alone if modes == {"self"} else _("{alone}; or the lab's operator runs it for you").format(alone=alone)
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """A step of the cancellation ladder: the notice given, and the part of the price it costs."""
+
+    notice: str
+    fee: str
+
+
+def ladder_told(steps: Iterable[Mapping[str, int]]) -> list[LadderStep]:
+    """Return a cancellation ladder as a policy stores it (hours of notice, fee in bp), the longest notice first."""
+    return [
+        LadderStep(
+            notice=_("{hours} h or more before the start").format(hours=step["min_notice_hours"])
+            if step["min_notice_hours"]
+            else _("later"),
+            fee=_("{percent} of the price").format(percent=percent(step["fee_bp"]))
+            if step["fee_bp"]
+            else _("free of charge"),
+        )
+        for step in sorted(steps, key=lambda step: -step["min_notice_hours"])
+    ]
+
+
+# --- Price lists -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BandTold:
+    """An hour band in words: its name, when, on which days, at what rate, and how that compares."""
+
+    name: str
+    clock: str
+    days: str
+    rate: Money
+    percent: str
+
+
+def bands_told(rates: Rates) -> list[BandTold]:
+    """Return the hour bands of a price list."""
+    base = Money(rates.base_rate_fen_per_hour)
+    return [
+        BandTold(
+            name=band_name(band.name, band.name_zh),
+            clock=f"{clock(band.starts)}–{clock(band.ends)}",
+            days=day_types_told(tuple(day for day in DAY_TYPES if day in band.day_types)),
+            rate=base.basis_points(band.rate_bp),
+            percent=percent(band.rate_bp),
+        )
+        for band in rates.bands
+    ]
+
+
+def day_types_told(day_types: tuple[str, ...]) -> str:
+    """Return the names of day types: every day, where it is all of them."""
+    if set(day_types) >= set(DAY_TYPES):
+        return _("every day")
+    names = {"workday": _("workdays"), "restday": _("rest days"), "holiday": _("public holidays")}
+    return _(", ").join(names[day] for day in day_types)
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """Something that is charged beside the rate."""
+
+    name: str
+    amount: Money
+    unit: str = ""
+
+
+def fees_told(rates: Rates) -> list[Fee]:
+    """Return what is charged beside the rate an hour."""
+    fees = [
+        Fee(_("Set-up"), Money(rates.setup_fee_fen), _("once")),
+        Fee(_("Operator"), Money(rates.operator_fee_fen_per_hour), _("an hour, when the lab runs it")),
+        Fee(_("Minimum charge"), Money(rates.min_charge_fen), _("for the use, before set-up and operator")),
+    ]
+    return [fee for fee in fees if fee.amount]
