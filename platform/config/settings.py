@@ -4,6 +4,7 @@ Every setting of the platform, from the environment where a deployment may diffe
 Without `DATABASE_URL` the embedded PostgreSQL is started (demo and tests); PostgreSQL is the only database.
 """
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from kernel import embedded_postgres
+from web import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 TESTING = "pytest" in sys.modules
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "django_structlog",
     "procrastinate.contrib.django",
     "pgtrigger",
 ]
@@ -81,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -268,9 +272,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+"""What is refused is no fault."""
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+LOG_LEVEL = os.environ.get("GONGHENG_LOG", "WARNING" if DEMO or TESTING else "INFO")
+LOGGING = logs.settings(level=LOG_LEVEL, readable=DEMO or TESTING)

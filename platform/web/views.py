@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from web import access
 from web.acting import SESSION_KEY
-from web.pages import show
 from web.requests import MemberRequest
 
 A_YEAR = 365 * 24 * 3600
@@ -25,13 +24,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
-
-
-@access.anyone
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the three doors, until the catalogue brings its own home page."""
-    return show(request, "web/home.html")
 
 
 @access.anyone
