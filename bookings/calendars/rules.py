@@ -18,6 +18,9 @@ DAYS_AHEAD = 365
 CANCELLED_FOR_DAYS = 30
 """How long a cancelled booking stays in a feed, struck through, so that every calendar hears of it (CA-6)."""
 
+MAC_LETTERS = 43
+"""How long 256 bits are when written for an address."""
+
 BUSY = "忙 Busy"
 """All that a busy-only event says (CA-9)."""
 
@@ -146,13 +149,13 @@ def busy_token(instrument_code: str, *, secret: str) -> str:
     recognised before its hash is stored. It cannot be guessed from the code alone.
     """
     mac = urlsafe_b64encode(_mac(secret, "busy feed", instrument_code)).rstrip(b"=").decode()
-    return f"{instrument_code}.{mac}"
+    return f"{instrument_code}-{mac}"
 
 
 def instrument_named_in(token: str, *, secret: str) -> str | None:
     """Return the code of the instrument whose busy feed this token opens, or None. Note [A public feed ...]."""
-    code, dot, _ = token.rpartition(".")
-    if dot and hmac.compare_digest(busy_token(code, secret=secret).encode(), token.encode()):
+    code = token[: -MAC_LETTERS - 1]
+    if hmac.compare_digest(busy_token(code, secret=secret).encode(), token.encode()):
         return code
     return None
 

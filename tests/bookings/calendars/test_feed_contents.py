@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.models import Membership
 from bookings.calendars import operations as calendars
@@ -43,7 +44,7 @@ def test_a_booking_stands_in_the_owners_feed_with_all_that_helps_to_get_there():
     assert event["SUMMARY"] == "电子万能试验机"
     assert event["LOCATION"] == "示例检测中心, 天河区示例路 1 号"
     assert (event["GEO"].latitude, event["GEO"].longitude) == (23.1355, 113.3612)
-    assert event["URL"] == f"{settings.PLATFORM_URL}/my/rentals/{rental.number}/"
+    assert event["URL"] == settings.PLATFORM_URL + reverse("rentals:rental", args=[rental.number])
     assert rental.number in event["DESCRIPTION"]
     assert (event["STATUS"], event["TRANSP"], event["SEQUENCE"]) == ("CONFIRMED", "OPAQUE", rental.sequence)
     assert (event["DTSTART"].dt, event["DTEND"].dt) == (rental.time.start, rental.time.end)  # without buffers

@@ -1,6 +1,7 @@
 """What calendar programs get over HTTP (CA-1, CA-2)."""
 
 import gzip
+import logging
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -13,11 +14,14 @@ from django.utils.http import http_date, parse_http_date
 from accounts.memberships import operations as memberships
 from accounts.models import Membership
 from bookings.calendars import operations as calendars
+from bookings.calendars import queries
 from bookings.models import FeedToken
 from bookings.rentals import operations as rentals
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bookings import buyer, confirmed, held, hours
 from tests.factories.calendars import events, feed_path, fetch
+from tests.factories.labs import InstrumentFactory
+from web import logs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -46,7 +50,7 @@ def test_a_feed_names_the_address_it_is_fetched_at():
     assert f"SOURCE;VALUE=URI:{settings.PLATFORM_URL}{path}".encode() in fetch(path).content.replace(b"\r\n ", b"")
 
 
-@pytest.mark.parametrize("token", ["nothing", "x" * 43, "T-0001.AAAA", "实验室", "a%2Fb"])
+@pytest.mark.parametrize("token", ["nothing", "x" * 43, "T-0001-AAAA", "实验室", "a%2Fb"])
 def test_an_unknown_token_gets_an_empty_404_and_is_sent_nowhere(token: str):
     response = fetch(f"/cal/{token}.ics")
 
@@ -296,3 +300,23 @@ def test_over_a_real_connection_the_same_holds(live_server):
     assert (head.content, head.headers["Content-Length"]) == (b"", str(len(plain.content)))
     assert (unchanged.status_code, unchanged.content) == (HTTPStatus.NOT_MODIFIED, b"")
     assert (unknown.status_code, unknown.content, unknown.headers.get("Set-Cookie")) == (404, b"", None)
+
+
+def test_no_log_line_holds_the_token_of_a_feed_whatever_becomes_of_the_request(caplog, monkeypatch):
+    public = queries.busy_feed_url(InstrumentFactory()).removeprefix(settings.PLATFORM_URL)
+    private = feed_path(buyer())
+    client = Client(raise_request_exception=False)
+
+    with caplog.at_level(logging.DEBUG):
+        fetch(private)
+        fetch(public)
+        fetch(private.replace("/cal/", "/cal/x"))
+        monkeypatch.setattr(queries, "calendar_of", lambda *args, **kwargs: 1 / 0)
+        answers = [client.get(private).status_code, client.get(public).status_code]
+
+    formatter = logs.formatter(readable=False)
+    written = "\n".join(formatter.format(record) for record in caplog.records)
+    assert answers == [HTTPStatus.INTERNAL_SERVER_ERROR] * 2
+    assert written.count("request_failed") == 2
+    assert private[5:40] not in written
+    assert public[-40:-4] not in written
