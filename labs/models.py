@@ -1,6 +1,5 @@
 """What exists, in the order of the flow."""
 
-from labs.calibration.models import CalibrationRecord
 from labs.catalogue.models import (
     Accreditation,
     Instrument,
@@ -10,10 +9,12 @@ from labs.catalogue.models import (
     Parameter,
     Room,
     Standard,
-)
-from labs.hours.models import DateException, HolidayDate, OpeningWindow, OpenTime, Outage
-from labs.staff.models import Operator, OperatorQualification, UserQualification
-from labs.tariffs.models import BookingPolicy, Tariff
+)  # isort: skip
+
+from labs.calibration.models import CalibrationRecord  # isort: skip
+from labs.hours.models import DateException, HolidayDate, OpeningWindow, OpenTime, Outage  # isort: skip
+from labs.staff.models import Operator, OperatorQualification, UserQualification  # isort: skip
+from labs.tariffs.models import BookingPolicy, Tariff  # isort: skip
 
 __all__ = [
     "Accreditation",
