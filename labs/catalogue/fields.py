@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from labs.catalogue import rules
+
 
 class DerivedTextField(models.TextField):  # type: ignore[type-arg]  # takes none when run
     """
@@ -27,5 +29,18 @@ class DerivedTextField(models.TextField):  # type: ignore[type-arg]  # takes non
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         compute: Callable[[], str] = getattr(model_instance, self.derive)
         value = compute()
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class StandardNumberField(models.CharField):  # type: ignore[type-arg]  # takes none when run
+    """The number of a standard, kept and looked up in its one way of being written."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = super().get_prep_value(value)
+        return rules.standard_number(prepared) if isinstance(prepared, str) else prepared
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = rules.standard_number(getattr(model_instance, self.attname))
         setattr(model_instance, self.attname, value)
         return value

@@ -25,7 +25,7 @@ HOLIDAY_HOURS = 7
 
 type Window = tuple[int, int]
 type DayType = Literal["workday", "restday", "holiday"]
-type HolidayKind = Literal["holiday", "makeup_workday"]
+type HolidayKind = str
 type Because = Literal["instrument_exception", "lab_exception", "holiday", "makeup_workday", "weekday"]
 
 

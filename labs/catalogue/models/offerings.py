@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership
 from kernel.bilingual import chosen
 from labs.catalogue import rules
-from labs.catalogue.fields import DerivedTextField
+from labs.catalogue.fields import DerivedTextField, StandardNumberField
 from labs.catalogue.models.instruments import Instrument
 from labs.catalogue.models.labs import Lab
 from labs.catalogue.models.searchable import Searchable, non_negative
@@ -26,7 +26,7 @@ class Standard(models.Model):
         SUPERSEDED = "superseded", _("superseded")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
-    number = models.CharField(_("number"), max_length=80)
+    number = StandardNumberField(_("number"), max_length=80)
     number_key = DerivedTextField(derive="_number_key")
     title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True)
     title_en = models.CharField(_("English title"), max_length=300, blank=True)
@@ -44,10 +44,9 @@ class Standard(models.Model):
         indexes = [GinIndex(fields=["number_key"], opclasses=["gin_trgm_ops"], name="standard_key_trigrams")]
 
     def __str__(self) -> str:
-        return self.number
+        return str(self.number)
 
     def _number_key(self) -> str:
-        self.number = rules.standard_number(self.number)
         return rules.standard_key(self.number)
 
     @property

@@ -1,0 +1,34 @@
+"""All of the demo, in the order of the flow: people, then what exists, then what happens."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from demo import coming_days, labs, people
+
+DATA = Path(__file__).parent / "data"
+
+type Loader = Callable[[Path, datetime], dict[str, int]]
+
+
+def _people(folder: Path, now: datetime) -> dict[str, int]:
+    return people.load(folder)
+
+
+LOADERS: list[tuple[str, Loader]] = [
+    ("people and organisations", _people),
+    ("labs and instruments", labs.load),
+    ("the coming days", coming_days.load),
+]
+"""Each in a transaction of its own, and each may run twice."""
+
+
+def load(now: datetime, folder: Path = DATA) -> Iterator[tuple[str, dict[str, int]]]:
+    """
+    Load the demo part by part, and yield after each what it was and how many records of which kind it holds.
+
+    Raises:
+        RecordWrongError: a record cannot be used; the message names file, record and field.
+    """
+    for name, loader in LOADERS:
+        yield name, loader(folder, now)
