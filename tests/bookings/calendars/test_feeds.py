@@ -262,7 +262,7 @@ def test_use_is_noted_at_most_once_an_hour(clock, now: datetime, django_assert_n
     assert FeedToken.objects.get().last_used_at == now
 
     clock.move_to(now + timedelta(minutes=59))
-    with django_assert_num_queries(2):  # the feed, its bookings
+    with django_assert_num_queries(2):  # the feed, and that it has no bookings
         fetch(path)
     assert FeedToken.objects.get().last_used_at == now
 
@@ -279,7 +279,7 @@ def test_a_feed_of_one_booking_and_of_three_asks_the_database_alike(number: int,
     path = feed_path(by)
     fetch(path)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(events(fetch(path).content)) == number
 
 
