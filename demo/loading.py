@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from demo import coming_days, labs, people
+from demo import coming_days, labs, people, rentals
 
 DATA = Path(__file__).parent / "data"
 
@@ -19,6 +19,7 @@ LOADERS: list[tuple[str, Loader]] = [
     ("people and organisations", _people),
     ("labs and instruments", labs.load),
     ("the coming days", coming_days.load),
+    ("rentals", rentals.load),
 ]
 """Each in a transaction of its own, and each may run twice."""
 

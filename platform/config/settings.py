@@ -123,6 +123,7 @@ def _database() -> dict[str, Any]:
     found["OPTIONS"] = {
         "pool": False if TESTING else {"min_size": 1, "max_size": int(os.environ.get("GONGHENG_POOL", "8"))},
         "options": f"-c lock_timeout={LOCK_WAIT_MILLISECONDS} -c timezone=UTC",
+        "server_side_binding": True,  # so that statements are prepared: planning costs more than most of them
         "prepare_threshold": 5,
     }
     return found
