@@ -87,7 +87,6 @@ STEPS = {
     "postgresql": postgresql,
     "tables": tables,
     "demo-data": lambda: command("load_demo"),
-    "translations": lambda: command("compile_translations"),
     "static-files": lambda: command("collectstatic"),
     "logins": logins,
 }

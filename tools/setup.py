@@ -1,12 +1,14 @@
 """What each target of the Makefile does. Plain standard library: it runs before anything is installed."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +34,6 @@ PREPARED = {
     "postgresql": "PostgreSQL",
     "tables": "Tables",
     "demo-data": "Demo data",
-    "translations": "Translations",
     "static-files": "Static files",
     "logins": "Log-ins",
 }
@@ -93,29 +94,30 @@ def prepare(steps: Steps, *names: str, after_tables: Callable[[], None] = lambda
     return logins
 
 
-def changed(made: dict[str, tuple[Path, str]]) -> list[str]:
-    """Return the steps whose inputs differ from those of the last time, or whose product is gone."""
-    return [
-        name
-        for name, (product, mark) in made.items()
-        if not (product.exists() and is_stamped(RUN / "stamps" / name, mark))
-    ]
-
-
-def products() -> dict[str, tuple[Path, str]]:
-    """Return what some steps make, and from what: so that they can be left out."""
+def translations() -> str:
+    """Compile the translations with Babel, as GNU gettext is rarely installed. Return a remark."""
     texts = list((CHECKOUT / "locale").rglob("*.po"))
-    compiled = texts[0].with_suffix(".mo") if texts else CHECKOUT
+    stamp, mark = RUN / "stamps" / "translations", fingerprint(texts)
+    if is_stamped(stamp, mark) and all(text.with_suffix(".mo").exists() for text in texts):
+        return "unchanged"
+    for text in texts:
+        run(
+            *(PYTHON, "-m", "babel.messages.frontend", "compile"),
+            *("--input-file", text, "--output-file", text.with_suffix(".mo"), "--locale", text.parts[-3]),
+            log="translations",
+            failed=f"{text.relative_to(CHECKOUT)} cannot be compiled.",
+            advice="the log names the line.",
+        )
+    put_stamp(stamp, mark)
+    return ""
+
+
+def static_files_made_from() -> str:
+    """Return the fingerprint of all that static files are collected from."""
     own = [path for folder in CHECKOUT.glob("**/static") if _is_source(folder) for path in folder.rglob("*")]
-    stamps = [VENV / "stamp-packages", CHECKOUT / "node_modules" / ".stamp"]
-    stamps += [CHECKOUT / "platform/config/settings.py", CHECKOUT / "platform/web/storage.py"]
-    return {
-        "translations": (compiled, fingerprint(texts)),
-        "static-files": (
-            RUN / "static" / "staticfiles.json",
-            fingerprint([path for path in (*own, *stamps) if path.is_file()]),
-        ),
-    }
+    other = [VENV / "stamp-packages", CHECKOUT / "node_modules" / ".stamp"]
+    other += [CHECKOUT / "platform/config/settings.py", CHECKOUT / "platform/web/storage.py"]
+    return fingerprint(path for path in (*own, *other) if path.is_file())
 
 
 def _is_source(folder: Path) -> bool:
@@ -140,19 +142,23 @@ def demo() -> None:
         raise
     if port != serving.FIRST_PORT:
         print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
-    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n\n{logins.strip()}\n\nTo end it: make stop")
+    print(
+        f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n\n{logins.strip(chr(10))}\n\nTo end it: make stop"
+    )
 
 
 def fill_and_serve(port: int, url: str) -> str:
     """Take the steps of the demo, leaving out what is made already; return what there is to know about log-ins."""
-    made = products()
-    todo = changed(made)
-    steps = Steps(11 - len(made) + len(todo))
+    steps = Steps(11)
     install(steps, development=False)
-    names = ["postgresql", "tables", "demo-data", *todo, "logins"]
+    steps.do("Translations", translations)
+    names = ["postgresql", "tables", "demo-data", "static-files", "logins"]
+    stamp, mark = RUN / "stamps" / "static-files", static_files_made_from()
+    if is_stamped(stamp, mark) and (RUN / "static" / "staticfiles.json").exists():
+        names.remove("static-files")
+        steps.do(PREPARED["static-files"], lambda: "unchanged")
     logins = prepare(steps, *names, after_tables=partial(serving.start_worker, url), GONGHENG_URL=url)
-    for name in todo:
-        put_stamp(RUN / "stamps" / name, made[name][1])
+    put_stamp(stamp, mark)
     steps.do("Web server and job worker", partial(serving.serve, port, url))
     (RUN / "address").write_text(f"{url}\n")
     return logins
@@ -190,16 +196,11 @@ def only_install() -> None:
 
 def test(*arguments: str) -> None:
     """Set up all that tests need, and become pytest, whose closing line is the last."""
-    steps = Steps(8)
+    steps = Steps(7)
     install(steps, development=True)
+    steps.do("Translations", translations)
     steps.do("Chromium", installation.chromium)
     steps.do("Chinese font", installation.chinese_font)
-    made = {"translations": products()["translations"]}
-    todo = changed(made)
-    steps.total -= len(made) - len(todo)
-    prepare(steps, "postgresql", *todo)
-    for name in todo:
-        put_stamp(RUN / "stamps" / name, made[name][1])
     (RUN / "static").mkdir(exist_ok=True)
     become(PYTHON, "-m", "pytest", "-n", "auto", *arguments)
 
@@ -309,13 +310,27 @@ TARGETS: dict[str, Callable[..., None]] = {
 }
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let calls in the same checkout wait for each other; one that becomes another program lets the next go on."""
+    RUN.mkdir(exist_ok=True)
+    with (RUN / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another call is at work in this checkout; waiting for it ...", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def main() -> int:
     """Do the named target; say what went wrong in words, not in a traceback."""
     if len(sys.argv) == 1 or sys.argv[1] not in TARGETS:
         print(f"usage: tools/run {'|'.join(TARGETS)}", file=sys.stderr)
         return 2
     try:
-        TARGETS[sys.argv[1]](*sys.argv[2:])
+        with one_at_a_time():
+            TARGETS[sys.argv[1]](*sys.argv[2:])
     except StepFailedError as failure:
         show_failure(failure)
         return 1
