@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.http import urlencode
 
 from accounts.models import Membership
 from bookings.availability.queries import Terms
+from bookings.availability.rules import SELF, Facts
 from bookings.discovery.forms import WishForm
 from bookings.discovery.queries import offers
 from kernel.refusals import Refusal, Refusals
@@ -41,6 +42,17 @@ class Choice:
             return ""
         fields = {name: self.form.data.get(name, "") for name in ("date", "start", "minutes", "mode")}
         return urlencode({name: value for name, value in fields.items() if value})
+
+    @property
+    def lacks_qualification(self) -> bool:
+        """Whether the person may not operate it alone on that day, however free it is (BK-11)."""
+        if self.terms is None or self.form is None or self.form.cleaned_data.get("mode") != SELF:
+            return False
+        facts = self.terms.facts
+        until = facts.qualified_until
+        return facts.needs_qualification and (
+            until is None or (self.day is not None and until <= _noon(self.day, facts))
+        )
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -81,6 +93,10 @@ def choose(
         refused=against,
         key=uuid.uuid4().hex,
     )
+
+
+def _noon(day: date, facts: Facts) -> datetime:
+    return datetime.combine(day, time(12), facts.zone)
 
 
 def _each(refused: Refusal | None) -> tuple[Refusal, ...]:

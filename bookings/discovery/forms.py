@@ -46,7 +46,9 @@ class WishForm(forms.Form):
         input_formats=["%H:%M", "%H:%M:%S"],
     )
     minutes = forms.IntegerField(label=_("Length"), min_value=1, max_value=LONGEST, widget=forms.Select)
-    mode = forms.ChoiceField(label=_("How it is operated"), widget=forms.RadioSelect)
+    mode = forms.ChoiceField(
+        label=_("How it is operated"), widget=forms.RadioSelect(attrs={"class": "form-check-input"})
+    )
 
     def __init__(self, *args: Any, facts: Facts, first: datetime.date, last: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

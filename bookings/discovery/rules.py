@@ -92,6 +92,11 @@ class Segment:
         return f"{clock(self.starts)}–{clock(self.ends)}"
 
     @property
+    def short(self) -> str:
+        """The rate as it fits into a narrow picture: whole yuan where it is whole."""
+        return f"¥{self.rate.fen // 100:,}" if self.rate.fen % 100 == 0 else str(self.rate)
+
+    @property
     def level(self) -> str:
         """How it compares with the standard rate: low, standard or high."""
         return "low" if self.rate_bp < BASIS_POINTS else "high" if self.rate_bp > BASIS_POINTS else "standard"
@@ -179,51 +184,62 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class CityMap:
-    """A drawing of a city: its size, the dots in the order of the places, the labels where they do not overlap."""
+    """A drawing of a city: its size, the dots in the order of the places, its districts, and where names stand."""
 
     width: int
     height: int
     dots: tuple[Dot, ...]
+    districts: tuple[Dot, ...]
     labels: tuple[Dot, ...]
 
 
-MARGIN = 44
-LABEL_HEIGHT = 22
-LETTER = 15
+MARGIN = 60
+LABEL_HEIGHT = 26
+LETTER = 20
 """How wide a Chinese letter of a label is; a Latin one takes half of it."""
+DOT = 12
 
 
 def city_map(places: Sequence[Place], districts: Sequence[Place], *, width: int = 560) -> CityMap:
     """
     Return a drawing of places over the names of districts, north up, to scale in both directions.
 
-    Labels that would overlap a label above them move down by a line.
+    A name stands at its district, or as near above or below as it covers neither a dot nor another name.
     """
     everything = [*places, *districts]
     if not everything:
-        return CityMap(width, MARGIN, (), ())
+        return CityMap(width, 2 * MARGIN, (), (), ())
     west, east = min(one.lon for one in everything), max(one.lon for one in everything)
     south, north = min(one.lat for one in everything), max(one.lat for one in everything)
     shrink = math.cos(math.radians((south + north) / 2))
-    scale = (width - 2 * MARGIN) / max((east - west) * shrink, (north - south) * shrink * 0.7, 1e-6)
+    scale = (width - 2 * MARGIN) / max((east - west) * shrink, (north - south) * 0.7, 1e-6)
 
     def drawn(place: Place) -> Dot:
         x = MARGIN + (place.lon - west) * shrink * scale
         return Dot(place.name, round(x, 1), round(MARGIN + (north - place.lat) * scale, 1))
 
-    height = round(2 * MARGIN + (north - south) * scale)
+    dots = tuple(map(drawn, places))
+    centres = tuple(map(drawn, districts))
     labels: list[Dot] = []
-    for label in sorted(map(drawn, districts), key=lambda dot: (dot.y, dot.x)):
-        y = label.y
-        while any(_overlap(label, y, other) for other in labels):
-            y += 4
-        labels.append(Dot(label.name, label.x, round(y, 1)))
-    return CityMap(width, height, tuple(map(drawn, places)), tuple(labels))
+    for centre in sorted(centres, key=lambda dot: (dot.y, dot.x)):
+        shifts = (sign * step for step in range(0, 160, 2) for sign in (1, -1))
+        label = next((one for shift in shifts if not _covers(one := _moved(centre, shift), dots, labels)), centre)
+        labels.append(label)
+    return CityMap(width, round(2 * MARGIN + (north - south) * scale), dots, centres, tuple(labels))
 
 
-def _overlap(label: Dot, y: float, other: Dot) -> bool:
-    apart = (_wide(label.name) + _wide(other.name)) / 2 + 6
-    return abs(label.x - other.x) < apart and abs(y - other.y) < LABEL_HEIGHT
+def _moved(dot: Dot, down: float) -> Dot:
+    return Dot(dot.name, dot.x, round(dot.y + down, 1))
+
+
+def _covers(label: Dot, dots: Sequence[Dot], labels: Sequence[Dot]) -> bool:
+    half = _wide(label.name) / 2
+    if any(abs(label.x - dot.x) < half + DOT and abs(label.y - dot.y) < LABEL_HEIGHT / 2 + DOT for dot in dots):
+        return True
+    return any(
+        abs(label.x - other.x) < half + _wide(other.name) / 2 + 4 and abs(label.y - other.y) < LABEL_HEIGHT
+        for other in labels
+    )
 
 
 def _wide(text: str) -> float:

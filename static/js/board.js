@@ -55,8 +55,9 @@
     headerToolbar: { start: "", center: "", end: "" },
     nowIndicator: true,
     scrollTime: "08:00",
-    slotDuration: place.dataset.days === "1" ? "00:30" : "02:00",
-    slotWidth: place.dataset.days === "1" ? 40 : 34,
+    slotDuration: place.dataset.days === "1" ? "00:30" : "01:00",
+    slotLabelInterval: place.dataset.days === "1" ? "01:00" : "03:00",
+    slotWidth: place.dataset.days === "1" ? 40 : 30,
     slotMinTime: place.dataset.from,
     slotMaxTime: place.dataset.to,
     slotLabelFormat: clock,
@@ -72,7 +73,7 @@
     eventContent: function (info) {
       if (info.event.display === "background") return undefined;
       const said = element("span", "");
-      said.append(element("b", info.event.title), document.createTextNode(info.event.extendedProps.state));
+      said.append(element("b", info.event.title), element("span", info.event.extendedProps.state, "said"));
       return { domNodes: [said] };
     },
     eventDidMount: function (info) {

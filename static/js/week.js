@@ -32,7 +32,10 @@
     select.value = value;
   }
 
+  let wasChosen = false;
+
   function choose(date, start, minutes) {
+    wasChosen = true;
     if (date) form.elements.date.value = date;
     if (minutes) setMinutes(minutes);
     form.elements.start.value = start;
@@ -48,7 +51,12 @@
   });
 
   /* A day or a mode that changes leaves the start as it is; the answer says whether it still fits. */
-  document.addEventListener("htmx:afterSettle", showChosen);
+  document.addEventListener("htmx:afterSettle", function () {
+    showChosen();
+    if (!wasChosen) return;
+    wasChosen = false;
+    document.getElementById("offer").scrollIntoView({ block: "nearest" });
+  });
 
   function chosen() {
     const date = form.elements.date.value;
@@ -125,6 +133,10 @@
     eventTimeFormat: clock,
     lazyFetching: false,
     eventSources: [{ events: pieces }],
+    eventContent: function (info) {
+      if (info.event.display !== "background") return undefined;
+      return info.event.title;
+    },
     eventDidMount: function (info) {
       if (info.event.title) info.el.title = info.event.title;
     },

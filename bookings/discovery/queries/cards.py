@@ -1,7 +1,7 @@
 """What stands on a card of the catalogue: price from, next free time, calibration; a few statements a page."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Max
@@ -9,8 +9,10 @@ from django.db.models import Max
 from accounts.models import Membership
 from billing.pricing.rules import Rates, bands_of
 from bookings.availability import queries as availability
+from bookings.availability import rules as booking
 from bookings.discovery import rules
 from kernel.money import Money
+from kernel.periods import Period
 from labs.calibration.rules import COUNTING
 from labs.models import CalibrationRecord, Instrument, Lab, Offering, Tariff
 
@@ -33,13 +35,13 @@ class Card:
 
 
 def cards(offerings: Iterable[Offering], *, member: Membership | None, now: datetime) -> list[Card]:
-    """Return the cards of a page of offerings; three statements for all its instruments, none where there is none."""
+    """Return the cards of a page of offerings; two statements for all its instruments, none where there is none."""
     offerings = list(offerings)
     ids = [offering.instrument_id for offering in offerings if offering.instrument_id is not None]
     if not ids:
         return [Card(offering, offering.lab, None, Money(offering.unit_price_fen)) for offering in offerings]
-    prices = lowest_rates(ids, now)
-    free = availability.next_free(ids, member=member, now=now)
+    within = Period(now, now + availability.LOOK_AHEAD)
+    terms = availability.terms(ids, within=within, member=member, now=now)
     valid = calibrated_until(ids, now)
     return [
         Card(offering, offering.lab, None, Money(offering.unit_price_fen))
@@ -48,12 +50,29 @@ def cards(offerings: Iterable[Offering], *, member: Membership | None, now: date
             offering=offering,
             lab=offering.lab,
             instrument=offering.instrument,
-            price=prices.get(offering.instrument_id),
+            price=rules.lowest_rate(terms[offering.instrument_id].rates) if offering.instrument_id in terms else None,
             calibrated_until=valid.get(offering.instrument_id),
-            next_free=free.get(offering.instrument_id),
+            next_free=next_free(terms.get(offering.instrument_id), within, now),
         )
         for offering in offerings
     ]
+
+
+def next_free(terms: availability.Terms | None, within: Period, now: datetime) -> datetime | None:
+    """
+    Return the next start of the shortest booking, or None where there is none inside the window.
+
+    It is the instrument's time that is told: whether this person may operate it alone is said beside it.
+    """
+    if terms is None:
+        return None
+    facts = replace(terms.facts, needs_qualification=False)
+    minutes = facts.policy.min_minutes
+    firsts = (
+        next(booking.starts(facts, within=within, minutes=minutes, mode=mode, units=1, now=now), None)
+        for mode in sorted(facts.modes)
+    )
+    return min((first for first in firsts if first is not None), default=None)
 
 
 def lowest_rates(instrument_ids: Iterable[int], now: datetime) -> dict[int, Money]:

@@ -58,6 +58,9 @@ def figures() -> dict[str, int]:
     return Lab.objects.published().aggregate(
         labs=Count("pk", distinct=True),
         instruments=Count("offerings", filter=published & rental & kept, distinct=True),
+        inspections=Count(
+            "offerings", filter=published & Q(offerings__kind=Offering.Kind.AGENT_INSPECTION), distinct=True
+        ),
         services=Count("offerings", filter=published & ~rental, distinct=True),
         districts=Count("district", distinct=True),
     )
