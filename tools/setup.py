@@ -142,9 +142,9 @@ def demo() -> None:
         raise
     if port != serving.FIRST_PORT:
         print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
-    print(
-        f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n\n{logins.strip(chr(10))}\n\nTo end it: make stop"
-    )
+    print(f"\nReady after {time.monotonic() - began:.0f} s. Open  {url}/\n")
+    print(logins.strip("\n"))
+    print("\nTo end it: make stop")
 
 
 def fill_and_serve(port: int, url: str) -> str:
@@ -165,7 +165,7 @@ def fill_and_serve(port: int, url: str) -> str:
 
 
 def stop() -> None:
-    """End what demo left, and the PostgreSQL that tests left."""
+    """End what demo left. The tests' PostgreSQL stays, for tests may be running."""
     for left in (serving.WEB, serving.WORKER):
         if left.stop():
             print(f"Stopped the {left.name}.")

@@ -82,21 +82,23 @@ def start(data_folder: Path | None = None, *, for_tests: bool = False) -> dict[s
     }
 
 
-def stop(data_folder: Path | None = None) -> None:
-    """End the server of that folder, or else those of this checkout, and wait until it is gone."""
-    folders = [data_folder.absolute()] if data_folder else [_folder(for_tests=False), _folder(for_tests=True)]
-    for folder in filter(Path.exists, folders):
-        with _alone(folder):
-            pid = server_process(folder)
-            if pid:
-                os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast": sessions are ended, nothing is lost
-            _wait_until(partial(_is_gone, folder), folder, "does not stop")
+def stop(data_folder: Path | None = None, *, for_tests: bool = False) -> None:
+    """End the server that `start` with the same arguments left running, and wait until it is gone."""
+    folder = (data_folder or _folder(for_tests=for_tests)).absolute()
+    if not folder.exists():
+        return
+    with _alone(folder):
+        pid = server_process(folder)
+        if pid:
+            os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast": sessions are ended, nothing is lost
+        _wait_until(partial(_is_gone, folder), folder, "does not stop")
 
 
 def remove() -> None:
-    """Stop the servers of this checkout and delete their databases."""
-    stop()
-    for folder in (_folder(for_tests=False), _folder(for_tests=True)):
+    """Stop the servers of this checkout, the tests' too, and delete their databases."""
+    for for_tests in (False, True):
+        stop(for_tests=for_tests)
+        folder = _folder(for_tests=for_tests)
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):
             folder.parent.rmdir()
