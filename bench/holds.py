@@ -1,0 +1,256 @@
+"""The hold: bare SQL under the constraint, through the operation, and through HTTP with 8 clients; and the week."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from typing import Any
+
+from django.db import connection
+from rest_framework.test import APIClient
+
+from accounts.models import Membership
+from accounts.tokens import rules as token_rules
+from bench.database import server_process
+from bench.measuring import Figure, Statement, cpu_of, one_by_one, recorded, replayed
+from bookings.availability import queries as availability
+from bookings.models import Occupancy
+from bookings.rentals import operations as rentals
+from kernel.periods import Period
+from labs.models import Instrument
+from tests.factories.accounts import ApiTokenFactory
+from tests.factories.bookings import buyer
+from tests.factories.labs import ALWAYS, InstrumentFactory, LabFactory
+from tests.serving import served
+
+CLIENTS = 8
+INSTRUMENTS = 64
+MINUTES = 30
+RAW = """
+INSERT INTO bookings_occupancy (resource_id, unit, period, usage, holder_kind, holder_id, lapses_at)
+VALUES (%s, 1, %s, %s, 'rental', 0, NULL) ON CONFLICT ON CONSTRAINT occupancy_no_overlap DO NOTHING RETURNING id
+"""
+
+type Slot = tuple[Instrument, Period]
+
+
+class World:
+    """Instruments open around the clock, and buyers with tokens; each slot is handed out once."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        lab = LabFactory(weekly=ALWAYS)
+        self.instruments = InstrumentFactory.create_batch(INSTRUMENTS, lab=lab, open_time=now, policy__advance_days=200)
+        self.tokens, self.members = [], []
+        for _ in range(CLIENTS):
+            text, member = token_rules.new_text(), buyer()
+            ApiTokenFactory(text=text, membership=member, token_hash=token_rules.hashed(text))
+            self.tokens.append(text)
+            self.members.append(member)
+        self._slots = self._all_slots()
+
+    def _all_slots(self) -> Iterator[Slot]:
+        midnight = (self.now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+        for slot in range(180 * 48):
+            for instrument in self.instruments:
+                yield instrument, Period.starting(midnight + timedelta(minutes=MINUTES * slot), MINUTES)
+
+    def slots(self, count: int) -> list[Slot]:
+        """The next free slots, spread over the instruments."""
+        return [next(self._slots) for _ in range(count)]
+
+
+def measure(now: datetime, *, acts: int, seconds: float) -> Iterator[str]:
+    """Yield the lines of the table."""
+    world = World(now)
+    server = server_process()
+    yield raw_insert(world, acts, server).row()
+    yield from through_operation(world, acts, server)
+    bare = statements_of_http_hold(world, acts, server)
+    yield bare.row()
+    with served(connection.settings_dict) as address:
+        yield over_http(world, address, clients=1, seconds=seconds, server=server).row(bare)
+        yield over_http(world, address, clients=CLIENTS, seconds=seconds, server=server).row(bare)
+    yield from week(world, acts, server)
+
+
+def raw_insert(world: World, acts: int, server: list[int]) -> Figure:
+    """The least that anybody can do: one row under the exclusion constraint, committed."""
+    rentals.place_hold(instrument=world.instruments[0], period=world.slots(1)[0][1], mode="assisted",
+                       by=world.members[0], now=world.now)  # fmt: skip
+    resources = dict(Instrument.objects.filter(resource__isnull=False).values_list("pk", "resource__pk"))
+    acts_ = [
+        [(RAW, (resources[instrument.pk], period.as_range(), period.as_range()))]
+        for instrument, period in world.slots(acts)
+    ]
+    figure = replayed("raw insert under the constraint", acts_, pids=server)
+    Occupancy.objects.filter(holder_id=0).delete()
+    return figure
+
+
+def through_operation(world: World, acts: int, server: list[int]) -> Iterator[str]:
+    """The operation in this process, and the statements it sent, replayed bare."""
+    log: list[list[Statement]] = []
+
+    def hold(slot: Slot, member: Membership) -> None:
+        rentals.place_hold(instrument=slot[0], period=slot[1], mode="assisted", by=member, now=world.now)
+
+    def hold_recorded(slot: Slot) -> None:
+        log.append([])
+        with recorded(log[-1]):
+            hold(slot, world.members[0])
+
+    for slot in world.slots(acts):
+        hold_recorded(slot)
+    _forget_rentals()
+    bare = replayed("  its statements, bare", log, pids=server)
+    _forget_rentals()
+    wanted = world.slots(acts)
+    figure = one_by_one(
+        "hold through the operation", [lambda slot=slot: hold(slot, world.members[0]) for slot in wanted], pids=server
+    )
+    figure.statements = bare.statements
+    yield figure.row(bare)
+    yield bare.row()
+
+
+def statements_of_http_hold(world: World, acts: int, server: list[int]) -> Figure:
+    """All statements of a hold through the API, log-in and answer kept included, replayed bare."""
+    log: list[list[Statement]] = []
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {world.tokens[0]}")
+    for instrument, period in world.slots(acts):
+        log.append([])
+        with recorded(log[-1]):
+            answer = client.post(
+                "/api/v1/rentals/", body(instrument, period), format="json", HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4())
+            )
+        if answer.status_code != 201:
+            raise RuntimeError(answer.content)
+    _forget_rentals()
+    figure = replayed("  statements of a hold over HTTP, bare", log, pids=server)
+    _forget_rentals()
+    return figure
+
+
+def _forget_rentals() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE bookings_occupancy, bookings_rental, audit_answeredrequest CASCADE")
+
+
+def body(instrument: Instrument, period: Period) -> dict[str, str]:
+    """A hold as the API takes it."""
+    return {
+        "instrument": instrument.code,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "mode": "assisted",
+    }
+
+
+def over_http(world: World, address: tuple[str, int], *, clients: int, seconds: float, server: list[int]) -> Figure:
+    """Holds by clients in processes of their own, each on one connection, for so many seconds."""
+    plenty = int(seconds * 1_500 / clients)
+    work = [
+        (address, world.tokens[number], [body(*slot) for slot in world.slots(plenty)], seconds)
+        for number in range(clients)
+    ]
+    figure = Figure(f"hold over HTTP, {clients} client{'s' if clients > 1 else ''}", statements=0)
+    web = _granian_of(address)
+    with ProcessPoolExecutor(clients) as pool:
+        list(pool.map(_warm, [address] * clients))
+        before, begun = cpu_of([*server, *web]), time.perf_counter()
+        for spent, wrong in pool.map(_client, work):
+            figure.each.extend(spent)
+            if wrong:
+                raise RuntimeError(f"not every hold succeeded: {wrong}")
+        figure.wall = time.perf_counter() - begun
+        figure.cpu = cpu_of([*server, *web]) - before
+    return figure
+
+
+def _granian_of(address: tuple[str, int]) -> list[int]:
+    from pathlib import Path
+
+    mark = f"--port\0{address[1]}\0".encode()
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and mark in _command(entry)][
+        :1
+    ]
+
+
+def _command(entry: Any) -> bytes:
+    try:
+        return (entry / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _warm(address: tuple[str, int]) -> None:
+    line = HTTPConnection(*address, timeout=30)
+    for _ in range(20):
+        line.request("GET", "/healthz")
+        line.getresponse().read()
+
+
+def _client(work: tuple[tuple[str, int], str, list[dict[str, str]], float]) -> tuple[list[float], list[Any]]:
+    address, token, bodies, seconds = work
+    line = HTTPConnection(*address, timeout=30)
+    spent, wrong = [], []
+    until = time.perf_counter() + seconds
+    for each in bodies:
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Idempotency-Key": str(uuid.uuid4()),
+            "Content-Type": "application/json",
+        }
+        start = time.perf_counter()
+        if start > until:
+            break
+        line.request("POST", "/api/v1/rentals/", json.dumps(each), headers)
+        response = line.getresponse()
+        answer = response.read()
+        spent.append(time.perf_counter() - start)
+        if response.status != 201:
+            wrong.append((response.status, answer[:300]))
+    return spent, wrong
+
+
+def week(world: World, acts: int, server: list[int]) -> Iterator[str]:
+    """What is free of one instrument in a busy week: the query, and its statement bare."""
+    instrument = world.instruments[0]
+    monday = (world.now + timedelta(days=7)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for hour in range(0, 7 * 24, 3):
+        rentals.place_hold(
+            instrument=instrument,
+            period=Period.starting(monday + timedelta(hours=hour), 60),
+            mode="assisted",
+            by=world.members[0],
+            now=world.now,
+        )
+    within = Period(monday, monday + timedelta(days=7))
+    log: list[list[Statement]] = []
+
+    def ask() -> Any:
+        return availability.week(instrument.pk, within=within, member=None, now=world.now)
+
+    for _ in range(acts):
+        log.append([])
+        with recorded(log[-1]):
+            ask()
+    bare = replayed("  its statement, bare", log, pids=server)
+    figure = one_by_one("availability of one instrument for a busy week", [ask] * acts, pids=server)
+    figure.statements = bare.statements
+    yield figure.row(bare)
+    yield bare.row()
+    starts: Callable[[], Any] = lambda: availability.starts(  # noqa: E731 -- an act to be timed
+        instrument.pk, within=within, minutes=60, mode="assisted", member=None, now=world.now
+    )
+    yield one_by_one("all starts of 60 minutes in that week", [starts] * acts, pids=server).row(bare)
+
+
+def utc_now() -> datetime:
+    """The instant the benchmark begins."""
+    return datetime.now(UTC)
