@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from labs.catalogue import searching
@@ -30,32 +31,21 @@ class CodesFilter(django_filters.MultipleChoiceFilter):
     field_class = CodesField
 
 
-class CatalogueFilter(django_filters.FilterSet):
-    """
-    Offerings by words and facets; `on` is the date on which an accreditation must be valid.
+ORDER = ("kind", "category", "district", "lab", "lab_type", "accreditation")
+"""The facets as they are shown."""
 
-    The list is ordered: with words the best first, without by name.
-    """
+
+class Facets(django_filters.FilterSet):
+    """What all lists of the catalogue are filtered by; `on` is the date on which an accreditation must be valid."""
 
     q = django_filters.CharFilter(label=_("Search"), max_length=100)
-    kind = django_filters.MultipleChoiceFilter(label=_("Kind of service"), choices=Offering.Kind.choices)
-    category = CodesFilter(label=_("Category"), help_text=_("Code of level 1 (two digits) or level 2 (four)."))
     district = CodesFilter(label=_("District"), help_text=_("Code of the district (GB/T 2260)."))
-    lab = CodesFilter(label=_("Lab"), help_text=_("Code of the lab."))
     lab_type = django_filters.MultipleChoiceFilter(label=_("Type of lab"), choices=Lab.Type.choices)
     accreditation = django_filters.MultipleChoiceFilter(
         label=_("Accreditation"), choices=Accreditation.Kind.choices, help_text=_("Valid today.")
     )
 
-    standard = django_filters.CharFilter(
-        label=_("Standard"), max_length=80, help_text=_("Number of a standard, or a part of it, however it is written.")
-    )
-
-    to_category: ClassVar[str] = "instrument__category"
-
-    class Meta:
-        model = Offering
-        fields: ClassVar[list[str]] = []
+    to_lab: ClassVar[str] = "lab__"
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,9 +54,7 @@ class CatalogueFilter(django_filters.FilterSet):
     @property
     def facet_names(self) -> list[str]:
         """The facets, in the order they are shown."""
-        return [
-            name for name, each in self.base_filters.items() if isinstance(each, django_filters.MultipleChoiceFilter)
-        ]
+        return [name for name in ORDER if name in self.base_filters]
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -88,37 +76,78 @@ class CatalogueFilter(django_filters.FilterSet):
         found: str = self.chosen.get("q", "")
         return found
 
+    @cached_property
+    def found(self) -> QuerySet[Any]:
+        """What the words find, before any facet narrows it, in order."""
+        return self.searched()
+
     def searched(self) -> QuerySet[Any]:
-        """Return what the words find, before any facet narrows it."""
-        found: QuerySet[Any] = searching.offerings(self.queryset.all(), self.text)
-        return found
+        """Search for the words; asked once, for a search may need a statement to know how to go on."""
+        raise NotImplementedError
 
     def conditions(self) -> dict[str, Q]:
         """Return what each parameter but the words asks for, by its name."""
-        found = {name: self.condition(name, chosen) for name, chosen in self.values.items()}
-        if standard := self.chosen.get("standard"):
-            found["standard"] = self.by_standard(standard)
-        return found
+        return {name: self.condition(name, chosen) for name, chosen in self.values.items()}
 
     def condition(self, name: str, chosen: list[str]) -> Q:
         """Return what one facet asks for."""
-        if name == "category":
-            wanted = Q()
-            for code in chosen:
-                wanted |= Q(**{f"{self.to_category}__code__startswith": code})
-            return wanted
-        if name == "accreditation":
-            return Q(self.accredited(chosen))
-        path = {"kind": "kind", "district": "lab__district", "lab": "lab__code", "lab_type": "lab__lab_type"}[name]
-        return Q(**{f"{path}__in": chosen})
+        return Q(self.accredited(chosen)) if name == "accreditation" else Q(**{f"{self.to_lab}{name}__in": chosen})
 
     def accredited(self, kinds: list[str]) -> Exists:
         """Return whether the row's lab has an accreditation of one of the kinds that is valid on the date."""
         return Exists(
             Accreditation.objects.filter(
-                lab=OuterRef("lab"), kind__in=kinds, valid_from__lte=self.on, valid_to__gte=self.on
+                lab=OuterRef(self.to_lab.removesuffix("__") or "pk"),
+                kind__in=kinds,
+                valid_from__lte=self.on,
+                valid_to__gte=self.on,
             )
         )
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what the words find and every facet lets through."""
+        del queryset  # the search has started from it
+        return self.found.filter(*self.conditions().values())
+
+
+class CatalogueFilter(Facets):
+    """
+    Offerings by words and facets.
+
+    The list is ordered: with words the best first, without by name.
+    """
+
+    kind = django_filters.MultipleChoiceFilter(label=_("Kind of service"), choices=Offering.Kind.choices)
+    category = CodesFilter(label=_("Category"), help_text=_("Code of level 1 (two digits) or level 2 (four)."))
+    lab = CodesFilter(label=_("Lab"), help_text=_("Code of the lab."))
+    standard = django_filters.CharFilter(
+        label=_("Standard"), max_length=80, help_text=_("Number of a standard, or a part of it, however it is written.")
+    )
+
+    to_category: ClassVar[str] = "instrument__category"
+
+    class Meta:
+        model = Offering
+        fields: ClassVar[list[str]] = []
+
+    def searched(self) -> QuerySet[Any]:
+        return searching.offerings(self.queryset.all(), self.text)
+
+    def conditions(self) -> dict[str, Q]:
+        found = super().conditions()
+        if standard := self.chosen.get("standard"):
+            found["standard"] = self.by_standard(standard)
+        return found
+
+    def condition(self, name: str, chosen: list[str]) -> Q:
+        if name == "category":
+            wanted = Q()
+            for code in chosen:
+                wanted |= Q(**{f"{self.to_category}__code__startswith": code})
+            return wanted
+        if name in ("kind", "lab"):
+            return Q(**{f"{'lab__code' if name == 'lab' else 'kind'}__in": chosen})
+        return super().condition(name, chosen)
 
     def by_standard(self, number: str) -> Q:
         """Return what is done by a standard, or is used for it."""
@@ -129,11 +158,6 @@ class CatalogueFilter(django_filters.FilterSet):
     def used_for(self, services: QuerySet[Offering]) -> Q:
         """Return the services themselves, and the rentals of the instruments they need."""
         return Q(pk__in=services.values("pk")) | Q(instrument__in=services.values("instruments"))
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return what the words find and every facet lets through."""
-        del queryset  # `searched` starts from it
-        return self.searched().filter(*self.conditions().values())
 
 
 class InstrumentFilter(CatalogueFilter):
@@ -152,3 +176,20 @@ class InstrumentFilter(CatalogueFilter):
 
     def used_for(self, services: QuerySet[Offering]) -> Q:
         return Q(pk__in=services.values("instruments"))
+
+
+class LabFilter(Facets):
+    """Labs by words of their names and fields, and by district, type and accreditation; in the order of their codes."""
+
+    to_lab = ""
+
+    class Meta:
+        model = Lab
+        fields: ClassVar[list[str]] = []
+
+    def searched(self) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.queryset.order_by("code")
+        for word in searching.words_of(self.text):
+            named = Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(code__icontains=word)
+            found = found.filter(named | Q(fields_zh__icontains=word) | Q(fields_en__icontains=word))
+        return found

@@ -85,7 +85,7 @@ def _counts(filterset: CatalogueFilter, names: list[str], conditions: dict[str, 
         f"in_{name}": Case(When(condition, then=yes), default=no, output_field=BooleanField())
         for name, condition in conditions.items()
     }
-    rows, params = filterset.searched().order_by().values(**columns).query.sql_with_params()
+    rows, params = filterset.found.order_by().values(**columns).query.sql_with_params()
     passes = {
         name: " AND ".join(f"in_{other}" for other in conditions if other != name) or "true"
         for name in (*grouped, "accreditation")

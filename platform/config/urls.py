@@ -22,6 +22,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("portal.api_urls")),
+    path("api/v1/", include("labs.catalogue.api_urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),
     path("", include("bookings.calendars.urls")),
     path("", include("portal.urls")),
