@@ -15,6 +15,8 @@ class TokenForm(forms.Form):
         help_text=_("Say the name of the program, so that you know it again in this list."),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=ApiToken.Scope, widget=forms.CheckboxSelectMultiple
+        label=_("What it may do"),
+        choices=ApiToken.Scope,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     days = forms.ChoiceField(label=_("How long"), choices=DAYS, required=False, initial="90")
