@@ -5,11 +5,17 @@ Lines are structured (JSON; readable in the demo) and carry the request's id and
 holds in an address or a header are masked in every line, whoever writes it, tracebacks included.
 """
 
+import logging
 import re
-from collections.abc import Mapping, MutableMapping
+import time
+import uuid
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from django.http import HttpRequest, HttpResponse
+
+REQUEST_ID = "X-Request-ID"
 
 SECRETS = re.compile(
     r"(/cal/)[^\s\"'?]+"
@@ -88,8 +94,8 @@ def settings(*, level: str, readable: bool) -> dict[str, Any]:
     """
     Return Django's LOGGING.
 
-    What is anticipated (4xx) is no line above INFO: `django.request` stays silent, the middleware of django-structlog
-    writes one line a request, and a fault with its traceback.
+    What is anticipated (4xx) is no line above INFO: `django.request` speaks of faults only, with their traceback;
+    `RequestLogMiddleware` writes one line a request.
     """
     configure()
     return {
@@ -98,5 +104,26 @@ def settings(*, level: str, readable: bool) -> dict[str, Any]:
         "formatters": {"lines": {"()": formatter, "readable": readable}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"django.request": {"level": "CRITICAL"}, "django.server": {"level": "WARNING"}},
+        "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
     }
+
+
+class RequestLogMiddleware:
+    """One line a request, when INFO is logged; its id in every line meanwhile, and in the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.log = logging.getLogger("gongheng.requests")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        response.headers[REQUEST_ID] = request_id
+        if self.log.isEnabledFor(logging.INFO):
+            milliseconds = (time.perf_counter() - begun) * 1000
+            path = request.get_full_path()
+            self.log.info("%s %s %s %.1f ms", request.method, path, response.status_code, milliseconds)
+        return response

@@ -22,6 +22,8 @@ SAME_IN_EVERY_LANGUAGE = {
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]+|[㐀-鿿]+")
 LITERAL_IN_TAG = re.compile(r"""{%\s*(?:translate|trans)\s+(["'])(.*?)\1""")
 
+OF_THE_PERSON = ("account_", "mfa_", "portal:accept", "portal:register", "portal:profile", "web:acting", "web:language")
+"""What a person does for themselves, for no organisation."""
 UNESCAPED: dict[str, str] = {
     "bookings/calendars/views.py": "a QR code, drawn there",
     "platform/web/templatetags/gongheng.py": "the icons: our own drawings",
@@ -105,6 +107,16 @@ def test_a_form_that_is_posted_carries_its_token(path: Path) -> None:
     forms = re.findall(r"<form\b[^>]*method=[\"']post[\"'].*?</form>", text_of(path), flags=re.DOTALL | re.IGNORECASE)
 
     assert [form[:80] for form in forms if "csrf_token" not in form] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_a_form_says_for_which_organisation_it_acts(path: Path) -> None:
+    forms = re.findall(r"<form\b[^>]*method=[\"']post[\"'].*?</form>", text_of(path), flags=re.DOTALL | re.IGNORECASE)
+    silent = [form for form in forms if "{% acting %}" not in form]
+    names = [name for form in silent for name in re.findall(r"""{% url ["']([\w:]+)["']""", form)[:1]]
+
+    assert len(names) == len(silent), "name the address with {% url %}"
+    assert [name for name in names if not name.startswith(OF_THE_PERSON)] == []
 
 
 def test_what_is_not_escaped_is_declared() -> None:
