@@ -1,7 +1,7 @@
 """When an instrument is free and what a use costs, for programs: open to all, the price as the caller would have it."""
 
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, ClassVar, overload
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -98,9 +98,13 @@ def told(price: Price) -> dict[str, Any]:
     return {"total_fen": price.total.fen, "discount": price.discount, "lines": price.as_json()}
 
 
-def said(instant: datetime, zone: Any) -> str:
-    """An instant in the lab's zone, with its offset."""
-    return instant.astimezone(zone).isoformat()
+@overload
+def said(instant: datetime, zone: tzinfo) -> str: ...
+@overload
+def said(instant: None, zone: tzinfo) -> None: ...
+def said(instant: datetime | None, zone: tzinfo) -> str | None:
+    """An instant in the lab's zone, with its offset; nothing for none."""
+    return None if instant is None else instant.astimezone(zone).isoformat()
 
 
 class Availability(APIView):

@@ -1,5 +1,6 @@
 """Answering a request once, however often it is sent."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,11 @@ from kernel.refusals import Refusal, bounded_wait
 CLAIM = """
 INSERT INTO audit_answeredrequest (membership_id, key, fingerprint, created_at) VALUES (%s, %s, %s, now())
 ON CONFLICT ON CONSTRAINT answered_request_once DO NOTHING RETURNING id
+"""
+
+KEEP = """
+UPDATE audit_answeredrequest SET status = %s, answer = %s::jsonb
+WHERE membership_id = %s AND key = %s AND status IS NULL
 """
 
 
@@ -46,9 +52,10 @@ def begin(*, member: Membership, key: str, fingerprint: str) -> AnsweredRequest 
 
 def finish(*, member: Membership, key: str, status: int, answer: Any) -> None:
     """Keep the answer to a request that `begin` claimed, in the same transaction."""
-    kept = AnsweredRequest.objects.filter(membership=member, key=key, status__isnull=True)
-    if not kept.update(status=status, answer=answer):
-        raise LookupError(f"the request {key} was not begun, or is already answered")
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [status, json.dumps(answer, ensure_ascii=False), member.pk, key])
+        if not cursor.rowcount:
+            raise LookupError(f"the request {key} was not begun, or is already answered")
 
 
 def forget(*, before: datetime) -> int:

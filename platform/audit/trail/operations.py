@@ -1,16 +1,23 @@
 """Writing the audit's entries."""
 
-from audit.trail.models import AuditEvent
+import json
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
 from kernel.events import Event
+
+RECORD = """
+INSERT INTO audit_auditevent (name, facts, actor_id, organisation_id, reason, occurred_at)
+VALUES (%s, %s::jsonb, %s, %s, %s, %s)
+"""
 
 
 def record(event: Event) -> None:
-    """Write an event down, in the transaction of what happened; one INSERT."""
-    AuditEvent.objects.create(
-        name=event.name(),
-        facts=event.facts(),
-        actor_id=event.actor_id,
-        organisation_id=event.organisation_id,
-        reason=event.reason,
-        occurred_at=event.occurred_at,
-    )
+    """Write an event down, in the transaction of what happened; one INSERT, on the way of every operation."""
+    facts = json.dumps(event.facts(), ensure_ascii=False, cls=DjangoJSONEncoder)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RECORD, [event.name(), facts, event.actor_id, event.organisation_id, event.reason, event.occurred_at]
+        )
