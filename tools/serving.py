@@ -61,20 +61,26 @@ class Left:
 
     def stop(self) -> bool:
         """End it and all that it started, and wait for that. Return whether it ran."""
-        pid = self.pid
-        if pid:
-            os.killpg(pid, signal.SIGTERM)
-            deadline = time.monotonic() + END_SECONDS
-            while self.pid and time.monotonic() < deadline:
-                time.sleep(0.02)
-            with contextlib.suppress(OSError):  # all gone by themselves
-                os.killpg(pid, signal.SIGKILL)
-        self.file.unlink(missing_ok=True)
-        return bool(pid)
+        return stop(self) == [self.name]
 
 
 WEB = Left("web")
 WORKER = Left("worker")
+
+
+def stop(*chosen: Left) -> list[str]:
+    """End web server and job worker, or the chosen ones, at the same time; return the names of those that ran."""
+    running = {left: left.pid for left in chosen or (WEB, WORKER) if left.pid}
+    for pid in running.values():
+        os.killpg(pid, signal.SIGTERM)
+    deadline = time.monotonic() + END_SECONDS
+    for left, pid in running.items():
+        while left.pid and time.monotonic() < deadline:
+            time.sleep(0.02)
+        with contextlib.suppress(OSError):  # all gone by themselves
+            os.killpg(pid, signal.SIGKILL)
+        left.file.unlink(missing_ok=True)
+    return [left.name for left in running]
 
 
 def _born(pid: int) -> str:
@@ -123,15 +129,14 @@ def serve(port: int, url: str) -> str:
         StepFailedError: one of them ended, or nothing is answered in time.
     """
     WEB.start(
-        *(PYTHON, "-m", "granian", "--interface", "wsgi", "--workers", 2, "--blocking-threads", 4),
+        *(PYTHON, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", 2, "--blocking-threads", 4),
         *("--host", HOST, "--port", port, "--process-name", "gongheng", "config.wsgi:application"),
         GONGHENG_URL=url,
     )
     deadline = time.monotonic() + START_SECONDS
     while not _is_healthy(port):
         if not WEB.pid or time.monotonic() > deadline:
-            WORKER.stop()
-            WEB.stop()
+            stop()
             raise StepFailedError("The web server does not answer.", log=WEB.log)
         time.sleep(0.05)
     if not WORKER.pid:

@@ -130,15 +130,14 @@ def _is_source(folder: Path) -> bool:
 def demo() -> None:
     """Set up, fill, serve, and say where."""
     began = time.monotonic()
-    was_running = [left.stop() for left in (serving.WEB, serving.WORKER)]
-    if any(was_running):
+    if serving.stop():
         print("The demo was running: it is started anew.")
     port = serving.free_port()
     url = serving.address(port)
     try:
         logins = fill_and_serve(port, url)
     except BaseException:
-        serving.WORKER.stop()
+        serving.stop()
         raise
     if port != serving.FIRST_PORT:
         print(f"Port {serving.FIRST_PORT} is taken by another program, so it is {port}.")
@@ -166,9 +165,8 @@ def fill_and_serve(port: int, url: str) -> str:
 
 def stop() -> None:
     """End what demo left. The tests' PostgreSQL stays, for tests may be running."""
-    for left in (serving.WEB, serving.WORKER):
-        if left.stop():
-            print(f"Stopped the {left.name}.")
+    for name in serving.stop():
+        print(f"Stopped the {name}.")
     (RUN / "address").unlink(missing_ok=True)
     if _has_packages():
         run(PYTHON, "-m", "kernel.embedded_postgres", "stop", log="stop", failed="PostgreSQL does not stop.")
