@@ -69,14 +69,19 @@ def choose(
     member: Membership | None,
     now: datetime,
     refused: Refusal | None = None,
+    is_exact: bool = False,
 ) -> Choice:
-    """Return the choice that a query (or a posted form) makes, or the first look where it makes none."""
+    """
+    Return the choice that a query (or a posted form) makes.
+
+    What a query leaves open is the first look's; an exact choice leaves nothing open, or is not valid.
+    """
     found = offers.terms_for(instrument, data, member=member, now=now)
     against = _each(refused)
     if found is None:
         return Choice(instrument, None, None, refused=against)
     first, last = offers.days_of(found.facts, now)
-    look = offers.first_look(found, now)
+    look = {} if is_exact else offers.first_look(found, now)
     chosen = {**{name: str(value) for name, value in look.items()}, **{k: data[k] for k in data if data[k]}}
     form = WishForm(chosen, facts=found.facts, first=first, last=last)
     if not form.is_valid():

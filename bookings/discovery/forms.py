@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability.rules import ASSISTED, SELF, Facts, Wish
 from bookings.discovery import rules
+from bookings.discovery.queries.offers import YEARS
 from bookings.discovery.wording import length
 from kernel.periods import Period
 
@@ -67,6 +68,13 @@ class WishForm(forms.Form):
         minutes.widget.choices = [(one, length(one)) for one in offered]
         self.fields["date"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
         self.fields["start"].widget.attrs["step"] = str(policy.slot_grid_min * 60)
+
+    def clean_date(self) -> datetime.date:
+        """Refuse days that no calendar shows; reckoning with them would leave the calendar."""
+        day: datetime.date = self.cleaned_data["date"]
+        if day.year not in YEARS:
+            raise forms.ValidationError(_("Please choose a day near today."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         """Put day and clock together, in the lab's zone; a time that its clock skips or shows twice is asked again."""

@@ -41,7 +41,7 @@ def hold(request: MemberRequest, code: str) -> HttpResponse:
     """Keep the chosen time for the organisation, or say why not and what to do instead."""
     now = timezone.now()
     instrument = get_object_or_404(discovery.to_look_at(request), code=code)
-    choice = choosing.choose(instrument, request.POST.dict(), member=request.member, now=now)
+    choice = choosing.choose(instrument, request.POST.dict(), member=request.member, now=now, is_exact=True)
     form = HoldForm(request.POST)
     wish = choice.offer.wish if choice.offer else None
     if wish is None or not form.is_valid():

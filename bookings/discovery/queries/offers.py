@@ -21,6 +21,9 @@ from labs.models import Instrument
 
 AN_HOUR = 60
 
+YEARS = range(2001, 2200)
+"""Years that are looked at; beyond, there is no calendar to show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -73,7 +76,7 @@ def day_of(query: Mapping[str, Any]) -> date | None:
         day = parse_date(str(query.get("date") or ""))
     except ValueError:
         return None
-    return day if day and 2000 < day.year < 2200 else None
+    return day if day and day.year in YEARS else None
 
 
 def days_of(facts: Facts, now: datetime) -> tuple[date, date]:
