@@ -13,7 +13,6 @@ from django.forms import (
     Widget,
 )
 from django.forms.renderers import TemplatesSetting
-from django.utils.safestring import SafeString
 
 CHECKS = (CheckboxInput, CheckboxSelectMultiple, RadioSelect)
 
@@ -47,18 +46,16 @@ class TablerField(BoundField):
         """Whether a file is chosen here: the form must be sent as multipart."""
         return isinstance(self.field.widget, FileInput)
 
-    def as_widget(
-        self, widget: Widget | None = None, attrs: dict[str, Any] | None = None, only_initial: bool = False
-    ) -> SafeString:
-        """Draw the input with its class; `is-invalid` when its value was refused."""
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        """Add the input's class, on each choice of a group too; `is-invalid` when its value was refused."""
         shown = widget or self.field.widget
-        attrs = dict(attrs or {})
-        classes = [attrs.get("class", ""), str(shown.attrs.get("class", "")), css_class_of(shown)]
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        classes = [built.get("class", ""), str(shown.attrs.get("class", "")), css_class_of(shown)]
         if self.form.is_bound and self.errors:
             classes.append("is-invalid")
         if joined := " ".join(name for name in classes if name):
-            attrs["class"] = joined
-        return super().as_widget(widget, attrs, only_initial)
+            built["class"] = joined
+        return built
 
 
 class TablerRenderer(TemplatesSetting):
