@@ -121,22 +121,25 @@ def start_worker(url: str) -> None:
     WORKER.start(PYTHON, CHECKOUT / "manage.py", "procrastinate", "worker", GONGHENG_URL=url)
 
 
-def serve(port: int, url: str) -> str:
-    """
-    Start the web server, wait until pages are answered, and see that the job worker runs too.
-
-    Raises:
-        StepFailedError: one of them ended, or nothing is answered in time.
-    """
+def start_web(port: int, url: str) -> None:
+    """Start the web server, which is waited for later."""
     WEB.start(
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", 2, "--blocking-threads", 4),
         *("--host", HOST, "--port", port, "--process-name", "gongheng", "config.wsgi:application"),
         GONGHENG_URL=url,
     )
+
+
+def await_web(port: int) -> str:
+    """
+    Wait until pages are answered, and see that the job worker runs too.
+
+    Raises:
+        StepFailedError: one of them ended, or nothing is answered in time.
+    """
     deadline = time.monotonic() + START_SECONDS
     while not _is_healthy(port):
         if not WEB.pid or time.monotonic() > deadline:
-            stop()
             raise StepFailedError("The web server does not answer.", log=WEB.log)
         time.sleep(0.05)
     if not WORKER.pid:

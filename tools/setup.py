@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -57,7 +57,7 @@ def install(steps: Steps, *, development: bool) -> None:
     steps.do("Front-end files", installation.front_end_files)
 
 
-def prepare(steps: Steps, *names: str, after_tables: Callable[[], None] = lambda: None, **more: str) -> str:
+def prepare(steps: Steps, *names: str, after_tables: Iterable[Callable[[], None]], **more: str) -> str:
     """
     Do steps that need Django, all in one process; return what there is to know about log-ins.
 
@@ -84,7 +84,8 @@ def prepare(steps: Steps, *names: str, after_tables: Callable[[], None] = lambda
             elif "end" in told:
                 steps.end(told["remark"])
                 if told["end"] == "tables":
-                    after_tables()
+                    for begin in after_tables:
+                        begin()
             elif "failed" in told:
                 name = told["failed"]
                 raise StepFailedError(told["error"], advice=ADVICE.get(name, ""), log=LOGS / f"{name}.log")
@@ -153,12 +154,17 @@ def fill_and_serve(port: int, url: str) -> str:
     steps.do("Translations", translations)
     names = ["postgresql", "tables", "demo-data", "static-files", "logins"]
     stamp, mark = RUN / "stamps" / "static-files", static_files_made_from()
+    begun = [partial(serving.start_worker, url), partial(serving.start_web, port, url)]
     if is_stamped(stamp, mark) and (RUN / "static" / "staticfiles.json").exists():
         names.remove("static-files")
         steps.do(PREPARED["static-files"], lambda: "unchanged")
-    logins = prepare(steps, *names, after_tables=partial(serving.start_worker, url), GONGHENG_URL=url)
+    else:
+        begun.pop()  # the web server reads the list of static files when it starts
+    logins = prepare(steps, *names, after_tables=begun, GONGHENG_URL=url)
     put_stamp(stamp, mark)
-    steps.do("Web server and job worker", partial(serving.serve, port, url))
+    if not serving.WEB.pid:
+        serving.start_web(port, url)
+    steps.do("Web server and job worker", partial(serving.await_web, port))
     (RUN / "address").write_text(f"{url}\n")
     return logins
 
