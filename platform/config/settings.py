@@ -241,6 +241,7 @@ CSRF_FAILURE_VIEW = "config.errors.csrf"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
+    "audit.requests.jobs",
     "portal.jobs",
     "labs.hours.jobs",
     "bookings.rentals.jobs",

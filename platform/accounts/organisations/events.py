@@ -1,7 +1,7 @@
 """What happens to organisations."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from kernel.events import Event
 
@@ -23,6 +23,15 @@ class OrganisationEdited(Event):
 class TaxpayerTypeRecorded(Event):
     taxpayer_type: str
     valid_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationTermsSet(Event):
+    """The platform's operator said what an organisation is here for, and how far it is trusted."""
+
+    roles: tuple[str, ...]
+    monthly_credit_fen: int
+    suspended_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

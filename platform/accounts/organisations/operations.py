@@ -1,5 +1,6 @@
 """Registering organisations and keeping their profiles right."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +10,12 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.organisations import rules
-from accounts.organisations.events import OrganisationEdited, OrganisationRegistered, TaxpayerTypeRecorded
+from accounts.organisations.events import (
+    OrganisationEdited,
+    OrganisationRegistered,
+    OrganisationTermsSet,
+    TaxpayerTypeRecorded,
+)
 from accounts.organisations.models import Organisation, TaxpayerStatus
 from accounts.people.models import User
 from kernel.events import announce
@@ -108,6 +114,18 @@ class ForeignNumberTaken(Refusal):
 class TaxpayerTypeAlreadyRecorded(Refusal):
     code = "taxpayer_type_already_recorded"
     message = _("A taxpayer type is already recorded from {valid_from}.")
+
+
+class RoleUnknown(Refusal):
+    code = "organisation_role_unknown"
+    message = _("No organisation has the role “{role}”.")
+    status = 422
+
+
+class CreditNegative(Refusal):
+    code = "credit_negative"
+    message = _("A credit limit cannot be below zero.")
+    status = 422
 
 
 REFUSAL_OF: dict[rules.Flaw, type[Refusal]] = {
@@ -297,3 +315,44 @@ def record_taxpayer_type(
         )
     )
     return status
+
+
+@transaction.atomic
+def set_terms(
+    *,
+    organisation: Organisation,
+    roles: Collection[str],
+    monthly_credit_fen: int,
+    suspended_until: datetime | None,
+    by: User,
+    now: datetime,
+) -> Organisation:
+    """
+    Say what an organisation is here for, how much it may owe, and until when it may not book.
+
+    Only the platform's operator does this; an organisation's own people cannot.
+
+    Raises:
+        RoleUnknown: no organisation has such a role.
+        CreditNegative: the limit is below nothing.
+    """
+    if unknown := sorted(set(roles) - set(Organisation.Role.values)):
+        raise RoleUnknown(role=unknown[0])
+    if monthly_credit_fen < 0:
+        raise CreditNegative
+    [current] = lock(Organisation.objects.filter(pk=organisation.pk))
+    current.roles = [role for role in Organisation.Role.values if role in roles]
+    current.monthly_credit_fen = monthly_credit_fen
+    current.suspended_until = suspended_until
+    current.save(update_fields=["roles", "monthly_credit_fen", "suspended_until"])
+    announce(
+        OrganisationTermsSet(
+            occurred_at=now,
+            actor_id=by.pk,
+            organisation_id=current.pk,
+            roles=tuple(current.roles),
+            monthly_credit_fen=monthly_credit_fen,
+            suspended_until=suspended_until,
+        )
+    )
+    return current

@@ -3,7 +3,6 @@
 import json
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from kernel.events import Event

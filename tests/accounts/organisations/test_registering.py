@@ -179,3 +179,32 @@ def test_a_taxpayer_type_is_recorded_once_a_day():
         organisations.record_taxpayer_type(taxpayer_type="small_scale", **on)
 
     assert organisation.taxpayer_statuses.get().taxpayer_type == "general"
+
+
+def terms(**changes: object) -> Organisation:
+    wanted = {"roles": ["lab_owner", "customer"], "monthly_credit_fen": 100, "suspended_until": NOW} | changes
+    return organisations.set_terms(organisation=OrganisationFactory(), by=UserFactory(), now=NOW, **wanted)
+
+
+def test_the_operators_terms_are_kept_and_written_down():
+    organisation = terms()
+
+    organisation.refresh_from_db()
+    assert (organisation.roles, organisation.monthly_credit_fen, organisation.suspended_until) == (
+        ["customer", "lab_owner"],
+        100,
+        NOW,
+    )
+    assert AuditEvent.objects.get().name == "organisation_terms_set"
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"roles": ["king"]}, organisations.RoleUnknown),
+        ({"monthly_credit_fen": -1}, organisations.CreditNegative),
+    ],
+)
+def test_terms_that_cannot_be_are_refused(changes: dict[str, object], refusal: type[Exception]):
+    with pytest.raises(refusal):
+        terms(**changes)

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import AnsweredRequest
+from audit.requests import jobs
 from audit.requests import operations as requests
 from audit.requests.rules import fingerprint
 from kernel.refusals import Busy, violated
@@ -148,3 +149,14 @@ def test_a_twin_that_takes_too_long_is_refused_as_busy():
     _, refused = at_once(slow, waits)
 
     assert isinstance(refused, Busy)
+
+
+def test_answers_are_kept_for_a_week(clock, now):
+    for days in (6, 8):
+        AnsweredRequest.objects.create(
+            membership=MembershipFactory(), key=f"{days} days", fingerprint=PRINT, created_at=now - timedelta(days=days)
+        )
+
+    jobs.forget_answers(timestamp=0)
+
+    assert AnsweredRequest.objects.get().key == "6 days"
