@@ -111,8 +111,9 @@ def run(*command: object, log: str, failed: str, advice: str = "", seconds: floa
                 timeout=seconds,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            output.write(f"{error}\n".encode())
-            output.flush()
+            if not isinstance(error, subprocess.CalledProcessError):  # which has said itself what is wrong
+                output.write(f"{error}\n".encode())
+                output.flush()
             raise StepFailedError(failed, advice=advice, log=path) from error
 
 
