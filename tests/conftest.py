@@ -1,11 +1,13 @@
 """What every test may ask for: clocks, clients that act as a member, a real browser."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import time_machine
 from django.conf import settings
@@ -18,6 +20,8 @@ from accounts.models import Membership
 from accounts.tokens import rules as token_rules
 from tests.factories.accounts import ApiTokenFactory
 
+hypothesis.settings.register_profile("gongheng", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.load_profile("gongheng")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread that uses the ORM
 
 MONDAY_9 = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -60,8 +64,22 @@ def _jobs_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("transactional_db")
     yield
+    wait_until_the_others_are_done()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+def wait_until_the_others_are_done() -> None:
+    """Return when no request of the live server is under way: the tables are about to be emptied."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
 
 
 @pytest.fixture
