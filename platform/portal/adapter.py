@@ -1,6 +1,8 @@
 """What signing up and in is like here: allauth's ways, with a person's language and a place to go next."""
 
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -39,4 +41,12 @@ class Adapter(DefaultAccountAdapter):
         user = context.get("user")
         language = user.language if isinstance(user, User) else translation.get_language()
         with translation.override(language):
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {"current_site": Sender(), **context})
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who allauth's mails say they come from."""
+
+    name: str = "公衡 Gongheng"
+    domain: str = field(default_factory=lambda: urlsplit(settings.PLATFORM_URL).netloc)

@@ -72,7 +72,10 @@ def test_the_language_of_the_sign_up_is_kept_and_written_in(client):
     sign_up(client)
 
     assert User.objects.get().language == "en"
-    assert "Please Confirm Your Email Address" in mail.outbox[0].subject
+    [message] = mail.outbox
+    assert message.subject == "Please Confirm Your Email Address"
+    assert "公衡 Gongheng" in message.body
+    assert "example.com!" not in message.body
 
 
 def test_a_name_is_asked_for(client):
