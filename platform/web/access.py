@@ -34,7 +34,10 @@ def ruled(rule: Rule) -> Guard:
                 return to_login(request)
             if not rule.allows(request.member):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if rule.needs_session:
+                response.headers.setdefault("Cache-Control", "private, no-cache")
+            return response
 
         guarded.access = rule  # type: ignore[attr-defined]  # read by tests/architecture and by menus
         return guarded

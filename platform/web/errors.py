@@ -1,9 +1,12 @@
 """The pages that say what went wrong and what to do next."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from kernel.refusals import Refusal
 from web.pages import asks_for_a_part
 
 
@@ -28,9 +31,28 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error(request, "web/404.html", 404)
 
 
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """409 and the like: an operation declined what no form of the page could show the reason of."""
+    return error(request, "web/refused.html", refusal.status, str(refusal))
+
+
 def fault(request: HttpRequest) -> HttpResponse:
     """500: our fault; drawn without the database, which may be what failed."""
     return HttpResponse(render_to_string("web/500.html"), status=500)
+
+
+class RefusalMiddleware:
+    """Shows a refusal that a page did not expect as what it is: a sentence to the person, never a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; let everything else rise."""
+        return refused(request, exception) if isinstance(exception, Refusal) else None
 
 
 def error(request: HttpRequest, template: str, status: int, reason: str = "") -> HttpResponse:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
@@ -18,9 +18,10 @@ from django_htmx.middleware import HtmxDetails
 
 from kernel.money import Money
 from kernel.periods import Period
+from kernel.refusals import Refusal
 from tests.factories.accounts import MembershipFactory
 from web import moments
-from web.errors import fault, forbidden
+from web.errors import RefusalMiddleware, fault, forbidden
 from web.pages import show
 
 GUANGZHOU = ZoneInfo("Asia/Shanghai")
@@ -100,6 +101,31 @@ def test_htmx_is_told_the_reason_alone() -> None:
     assert answer.status_code == 403
     assert "Only the owner." in answer.content.decode()
     assert "<html" not in answer.content.decode()
+
+
+class Declined(Refusal):
+    code = "declined"
+    message = "{what} is declined."
+
+
+@pytest.mark.parametrize(("headers", "is_page"), [({}, True), ({"HX-Request": "true"}, False)])
+def test_a_refusal_no_page_expected_is_a_sentence_and_no_fault(headers: dict[str, str], is_page: bool) -> None:
+    middleware = RefusalMiddleware(lambda request: HttpResponse())
+
+    answer = middleware.process_exception(asked(**headers), Declined(what="That"))
+
+    assert answer is not None
+    assert answer.status_code == 409
+    assert "That is declined." in answer.content.decode()
+    assert ("<html" in answer.content.decode()) == is_page
+    assert middleware.process_exception(asked(), RuntimeError()) is None
+
+
+@pytest.mark.django_db
+def test_what_a_person_sees_signed_in_is_kept_by_no_cache_between(client_as: Any) -> None:
+    answer = client_as(MembershipFactory()).get("/my/")
+
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.django_db
