@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.memberships.events import MembershipEnded
 from accounts.memberships.models import Membership
-from accounts.tokens import rules
+from accounts.tokens import queries, rules
 from accounts.tokens.events import ApiTokenMade, ApiTokenRevoked
 from accounts.tokens.models import ApiToken
 from kernel.events import announce
@@ -135,12 +135,7 @@ def authenticate(text: str, now: datetime) -> ApiToken | None:
     """
     if not text.startswith(rules.BEGINS_WITH):
         return None
-    token = (
-        ApiToken.objects.alive(now)
-        .select_related("membership__user", "membership__organisation")
-        .filter(token_hash=rules.hashed(text))
-        .first()
-    )
+    token = queries.living(rules.hashed(text), now)
     if token and (token.last_used_at is None or now - token.last_used_at >= rules.USE_NOTED_EVERY):
         note_use(token, now)
     return token

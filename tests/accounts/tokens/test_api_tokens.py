@@ -67,6 +67,12 @@ def test_a_token_brings_its_member_in_one_statement(django_assert_num_queries):
         seen = (found.membership.user.email, found.membership.organisation.code, found.membership.may_book)
 
     assert found == token
+    for read, kept in ((found, token), (found.membership, token.membership)):
+        kept.refresh_from_db()
+        assert {f.attname: getattr(read, f.attname) for f in read._meta.concrete_fields} == {
+            f.attname: getattr(kept, f.attname) for f in kept._meta.concrete_fields
+        }
+    assert found.membership.organisation.roles == ["customer"]
     assert seen == (token.membership.user.email, token.membership.organisation.code, True)
 
 
