@@ -36,7 +36,7 @@ stretches = st.lists(
 @st.composite
 def worlds(draw):
     """A lab's hours, holidays and exceptions, an instrument's policy, outages and certificate, and other bookings."""
-    grid = draw(st.sampled_from([15, 30, 60]))
+    grid = draw(st.sampled_from([30, 60, 120]))
     return {
         "hours": draw(hours_of_week),
         "makeup_policy": draw(st.sampled_from(["workday", "as_weekday", "closed"])),
@@ -111,7 +111,7 @@ def forget():
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds())
 def test_the_offered_starts_are_exactly_those_for_which_the_hold_succeeds(world, db):
     forget()
