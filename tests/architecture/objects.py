@@ -23,7 +23,7 @@ from tests.factories.accounts import (
     UserFactory,
 )
 from tests.factories.bookings import buyer, held
-from tests.factories.labs import InstrumentFactory
+from tests.factories.labs import InstrumentFactory, ServiceFactory
 
 OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
 
@@ -45,6 +45,11 @@ def instrument() -> Target:
 def lab() -> Target:
     """A lab of the catalogue."""
     return Target({"code": InstrumentFactory().lab.code}, PUBLIC, buyer())
+
+
+def service() -> Target:
+    """A service of the catalogue."""
+    return Target({"code": ServiceFactory().code}, PUBLIC, buyer())
 
 
 def rental_of_customer() -> Target:
@@ -109,6 +114,8 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "board:booking": rental_at_lab,
     "board:cancel": rental_at_lab,
     "board:reject": rental_at_lab,
+    "catalogue-api:instrument": instrument,
+    "catalogue-api:service": service,
     "calendars:feed": unknown_feed,
     "calendars:rental": rental_of_customer,
     "discovery:instrument": instrument,

@@ -22,6 +22,11 @@ class Route:
     view: Any
 
     @property
+    def group(self) -> str:
+        """The name space it belongs to."""
+        return self.name.rpartition(":")[0]
+
+    @property
     def view_class(self) -> Any:
         """The class of an endpoint, or None for a page's function."""
         return getattr(self.view, "view_class", None) or getattr(self.view, "cls", None)

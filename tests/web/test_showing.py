@@ -19,7 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.refusals import Refusal
-from tests.factories.accounts import MembershipFactory
+from tests.factories.accounts import MembershipFactory, UserFactory
 from web import moments
 from web.errors import RefusalMiddleware, fault, forbidden
 from web.pages import show
@@ -85,6 +85,16 @@ def test_an_error_page_knows_for_whom_one_acts(client_as: Any) -> None:
     member = MembershipFactory(organisation__name_zh="甲公司")
 
     assert "甲公司" in client_as(member).get("/nowhere/").content.decode()
+
+
+@pytest.mark.django_db
+def test_who_belongs_to_no_organisation_is_shown_how_to_register_one(client: Client) -> None:
+    client.force_login(UserFactory(), "django.contrib.auth.backends.ModelBackend")
+
+    answer = client.get("/my/")
+
+    assert answer.status_code == 403
+    assert answer.content.decode().count('href="/organisation/new/"') == 2
 
 
 def test_a_fault_is_told_without_the_database() -> None:
