@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -22,6 +23,7 @@ from bookings.rentals import operations
 from bookings.rentals.models import Rental, RentalQuerySet
 from kernel.money import Money
 from kernel.refusals import Refusal, Refusals
+from labs.catalogue import queries as catalogue
 from labs.models import Instrument
 
 READ, WRITE = "rentals:read", "rentals:write"
@@ -183,8 +185,9 @@ class Rentals(generics.ListAPIView[Rental]):
         fields.is_valid(raise_exception=True)
         data, wish, member = fields.validated_data, fields.wish(), acting(request)
         now = timezone.now()
-        bookable = Instrument.objects.published().select_related("lab", "category")
-        instrument = get_object_or_404(bookable, code=data["instrument"])
+        instrument = catalogue.published_instrument(data["instrument"])
+        if instrument is None:
+            raise Http404
         expected = data["expected_total_fen"]
         try:
             rental = operations.place_hold(

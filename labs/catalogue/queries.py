@@ -8,9 +8,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.fields import BooleanField
 
 from accounts.models import District
+from kernel.rows import Joined
 from labs.catalogue import searching
 from labs.catalogue.filters import CatalogueFilter
-from labs.catalogue.models import Accreditation, InstrumentCategory, Lab, Offering
+from labs.catalogue.models import Accreditation, Instrument, InstrumentCategory, Lab, Offering
 
 search_instruments = searching.instruments
 search_offerings = searching.offerings
@@ -128,3 +129,31 @@ def _labels(counts: dict[str, dict[str, int]]) -> dict[str, dict[str, str]]:
     labels["district"] = {row.adcode: row.name for row in District.objects.filter(adcode__in=counts["district"])}
     labels["lab"] = {row.code: row.name for row in Lab.objects.filter(code__in=counts["lab"])}
     return labels
+
+
+PLACED = Joined(instrument=Instrument, lab=Lab, category=InstrumentCategory)
+
+PUBLISHED = """
+SELECT {columns} FROM labs_instrument instrument
+JOIN labs_lab lab ON lab.id = instrument.lab_id
+JOIN labs_instrumentcategory category ON category.id = instrument.category_id
+WHERE instrument.code = %s AND lab.is_active AND instrument.status <> 'retired' AND EXISTS (
+    SELECT FROM labs_offering offering WHERE offering.instrument_id = instrument.id AND offering.state = 'published')
+"""
+
+
+def published_instrument(code: str) -> Instrument | None:
+    """
+    Return the instrument of the public catalogue with that code, its lab and category with it, in one statement.
+
+    The same as `Instrument.objects.published()`, on the way of every hold: see Note [Rows by hand].
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(PUBLISHED.format(columns=PLACED.columns), [code])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    instrument, lab, category = PLACED.read(row)
+    instrument.lab, instrument.category = lab, category
+    found: Instrument = instrument
+    return found

@@ -1,15 +1,11 @@
 """Rows locked in one order, with a bounded wait."""
 
-from typing import TypeVar
-
 from django.db.models import Model, QuerySet
 
 from kernel.refusals import bounded_wait
 
-Row = TypeVar("Row", bound=Model)
 
-
-def lock(rows: QuerySet[Row]) -> list[Row]:
+def lock[Row: Model](rows: QuerySet[Row]) -> list[Row]:
     """
     Lock the rows in key order until the transaction ends, and return them as they are now.
 
