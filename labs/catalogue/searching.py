@@ -9,12 +9,14 @@ a standard; then names that begin so; then the most alike.
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
 
 from labs.catalogue import rules
 from labs.catalogue.models import Instrument, Offering, Standard
+
+type Keys = QuerySet[Any, Any]
 
 LONGEST = 100
 MOST_WORDS = 8
@@ -30,7 +32,7 @@ def instruments(found: QuerySet[Instrument], text: str) -> QuerySet[Instrument]:
     words = words_of(text)
     if not words:
         return found.order_by("name_pinyin", "pk")
-    return _ranked(found, Q(pk__in=_instrument_keys(words, text)), words, text, own="")
+    return _ranked(found, _instrument_keys(words, text), Alike(words).instruments(), words, text, own="")
 
 
 def offerings(found: QuerySet[Offering], text: str) -> QuerySet[Offering]:
@@ -38,9 +40,9 @@ def offerings(found: QuerySet[Offering], text: str) -> QuerySet[Offering]:
     words = words_of(text)
     if not words:
         return found.order_by("name_pinyin", "pk")
-    rentals = Q(kind=Offering.Kind.RENTAL, instrument__in=_instrument_keys(words, text))
-    services = ~Q(kind=Offering.Kind.RENTAL) & _service_match(words, text)
-    return _ranked(found, rentals | services, words, text, own="instrument__")
+    rentals = Offering.objects.filter(instrument__in=_instrument_keys(words, text)).values("pk")
+    keys = rentals.union(_service_keys(words, text))
+    return _ranked(found, keys, Alike(words).offerings(), words, text, own="instrument__")
 
 
 def has_words(words: Iterable[str], path: str = "") -> Q:
@@ -61,36 +63,49 @@ def standards_like(text: str) -> QuerySet[Standard] | None:
     return Standard.objects.filter(number_key__contains=key)
 
 
-def _service_match(words: list[str], text: str) -> Q:
-    match = has_words(words)
+class Alike:
+    """What has a name written nearly as the words are: for when nothing is written just so."""
+
+    def __init__(self, words: list[str]) -> None:
+        whole = " ".join(words)
+        self.named = Q(name_zh__trigram_word_similar=whole) | Q(name_en__trigram_word_similar=whole)
+
+    def instruments(self) -> Keys:
+        """Return the keys of such instruments."""
+        return Instrument.objects.filter(self.named).values("pk")
+
+    def offerings(self) -> Keys:
+        """Return the keys of such services, and of the rentals of such instruments."""
+        services = Offering.objects.services().filter(self.named).values("pk")
+        return services.union(Offering.objects.filter(instrument__in=self.instruments()).values("pk"))
+
+
+def _service_keys(words: list[str], text: str) -> Keys:
+    """Return the keys of services with the words, or by a standard of that number; each part by its own index."""
+    named = Offering.objects.services().filter(has_words(words)).values("pk")
     standards = standards_like(text)
-    if standards is not None:
-        used = Offering.standards.through.objects.filter(standard__in=standards)
-        match |= Q(pk__in=used.values("offering_id"))
-    return match
+    if standards is None:
+        return named
+    return named.union(Offering.standards.through.objects.filter(standard__in=standards).values("offering_id"))
 
 
-def _instrument_keys(words: list[str], text: str) -> QuerySet[Any, Any]:
+def _instrument_keys(words: list[str], text: str) -> Keys:
     """Return the keys of instruments with the words, or used for a service that is found by the text."""
-    services = Offering.objects.published().services().filter(_service_match(words, text))
-    used = Offering.instruments.through.objects.filter(offering__in=services)
-    return Instrument.objects.filter(has_words(words) | Q(pk__in=used.values("instrument_id"))).values("pk")
+    named = Instrument.objects.filter(has_words(words)).values("pk")
+    services = Offering.objects.published().filter(pk__in=_service_keys(words, text))
+    return named.union(Offering.instruments.through.objects.filter(offering__in=services).values("instrument_id"))
 
 
-def _ranked(found: QuerySet[Any], match: Q, words: list[str], text: str, *, own: str) -> QuerySet[Any]:
+def _ranked(found: QuerySet[Any], keys: Keys, alike: Keys, words: list[str], text: str, *, own: str) -> QuerySet[Any]:
     """
-    Return what matches, ranked; where nothing does, what is written alike (one statement asks whether anything does).
+    Return what has the keys, ranked; where nothing has, what is written alike (one statement asks whether any has).
 
     `own` is the path from a row to its instrument: nothing for instruments, `instrument__` for offerings.
     """
     whole = " ".join(words)
-    search_text: Any = Coalesce(f"{own}search_text", "search_text") if own else F("search_text")
-    matched = found.filter(match)
+    matched = found.filter(pk__in=keys)
     if len(whole) > 3 and not matched.exists():
-        alike = Q(search_text__trigram_word_similar=whole)
-        if own:
-            alike |= Q(**{f"{own}search_text__trigram_word_similar": whole})
-        matched = found.filter(alike)
+        matched = found.filter(pk__in=alike)
     exact = Q(code__iexact=whole) | Q(**{f"{own}code__iexact": whole}) | Q(**{f"{own}model__iexact": whole})
     begins = Q(name_zh__istartswith=whole) | Q(name_en__istartswith=whole)
     cases = [When(exact, then=Value(0)), When(begins, then=Value(2)), When(has_words(words, own), then=Value(3))]
@@ -102,7 +117,7 @@ def _ranked(found: QuerySet[Any], match: Q, words: list[str], text: str, *, own:
         cases.insert(1, When(_uses(meant, own), then=Value(1)))
     ranked: QuerySet[Any] = matched.annotate(
         rank=Case(*cases, default=Value(4), output_field=IntegerField()),
-        likeness=TrigramWordSimilarity(whole, search_text),
+        likeness=Greatest(TrigramSimilarity("name_zh", whole), TrigramSimilarity("name_en", whole)),
     ).order_by("rank", "-likeness", "name_pinyin", "pk")
     return ranked
 

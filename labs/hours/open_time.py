@@ -27,19 +27,25 @@ ON CONFLICT (instrument_id) DO NOTHING
 """
 
 REBUILT = """
+WITH hours AS MATERIALIZED (
+    SELECT number, told::tstzmultirange AS open FROM unnest(%(opens)s::text[]) WITH ORDINALITY AS given (told, number)
+), built AS MATERIALIZED (
+    SELECT instrument_id, hours.open, blocked::tstzmultirange AS blocked, calibrated::tstzmultirange AS calibrated,
+        horizon_from, horizon_to
+    FROM unnest(%(instruments)s::bigint[], %(hours)s::bigint[], %(blocked)s::text[], %(calibrated)s::text[],
+                %(horizon_from)s::date[], %(horizon_to)s::date[])
+            AS given (instrument_id, number, blocked, calibrated, horizon_from, horizon_to)
+        JOIN hours USING (number)
+)
 UPDATE labs_opentime AS kept
-SET open = hours.open::tstzmultirange, blocked = built.blocked::tstzmultirange,
-    calibrated = built.calibrated::tstzmultirange, horizon_from = built.horizon_from, horizon_to = built.horizon_to,
-    version = kept.version + 1, built_at = %(now)s
-FROM unnest(%(instruments)s::bigint[], %(hours)s::int[], %(blocked)s::text[], %(calibrated)s::text[],
-            %(horizon_from)s::date[], %(horizon_to)s::date[])
-        AS built (instrument_id, hours, blocked, calibrated, horizon_from, horizon_to)
-    JOIN unnest(%(opens)s::text[]) WITH ORDINALITY AS hours (open, number) ON hours.number = built.hours
+SET open = built.open, blocked = built.blocked, calibrated = built.calibrated, horizon_from = built.horizon_from,
+    horizon_to = built.horizon_to, version = kept.version + 1, built_at = %(now)s
+FROM built
 WHERE kept.instrument_id = built.instrument_id
     AND (kept.open, kept.blocked, kept.calibrated, kept.horizon_from, kept.horizon_to) IS DISTINCT FROM
-        (hours.open::tstzmultirange, built.blocked::tstzmultirange, built.calibrated::tstzmultirange,
-         built.horizon_from, built.horizon_to)
+        (built.open, built.blocked, built.calibrated, built.horizon_from, built.horizon_to)
 """
+"""The hours that many instruments share are read once, however many share them."""
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from kernel.periods import Period
 
 MINUTES_A_DAY = 24 * 60
+ONE_DAY = timedelta(days=1)
 HOLIDAY_HOURS = 7
 """The 'day' of the opening windows that a lab keeps on holidays."""
 
@@ -113,9 +114,15 @@ def open_periods(
 ) -> list[Period]:
     """Return when it is open on the dates [first, end), in order; a window to 24:00 joins one from 00:00."""
     found: list[Period] = []
+    begins = midnight(first, tz)
     for day in dates(first, end):
+        begin, begins = begins, midnight(day + ONE_DAY, tz)
+        plain = begins - begin == ONE_DAY  # a day whose clock is not moved: its minutes can be counted
         for opens, closes in windows_of(day, hours, holidays, instrument_exceptions).windows:
-            start, stop = instant(day, opens, tz), instant(day, closes, tz)
+            if plain:
+                start, stop = begin + timedelta(minutes=opens), begin + timedelta(minutes=closes)
+            else:
+                start, stop = instant(day, opens, tz), instant(day, closes, tz)
             if found and start <= found[-1].end:
                 found[-1] = Period(found[-1].start, max(stop, found[-1].end))
             elif start < stop:

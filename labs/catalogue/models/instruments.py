@@ -121,7 +121,9 @@ class Instrument(Searchable):
         indexes = [
             models.Index(fields=["name_pinyin", "id"], name="instrument_by_name"),
             GinIndex(fields=["search_bigrams"], name="instrument_bigrams"),
-            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="instrument_trigrams"),
+            GinIndex(
+                fields=["name_zh", "name_en"], opclasses=["gin_trgm_ops", "gin_trgm_ops"], name="instrument_names_alike"
+            ),
         ]
 
     @property

@@ -127,9 +127,18 @@ class Offering(Searchable):
         indexes = [
             models.Index(fields=["name_pinyin", "id"], name="offering_by_name"),
             models.Index(fields=["lab", "kind"], name="offering_by_lab"),
-            GinIndex(fields=["search_bigrams"], name="offering_bigrams"),
-            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="offering_trigrams"),
+            GinIndex(fields=["search_bigrams"], condition=~Q(kind="rental"), name="offering_bigrams"),
+            GinIndex(
+                fields=["name_zh", "name_en"],
+                opclasses=["gin_trgm_ops", "gin_trgm_ops"],
+                condition=~Q(kind="rental"),
+                name="offering_names_alike",
+            ),
         ]
+
+    def _search_text(self) -> str:
+        """A rental is found by the words of its instrument, and has none of its own."""
+        return "" if self.kind == self.Kind.RENTAL else super()._search_text()
 
     @property
     def sample_requirement(self) -> str:
