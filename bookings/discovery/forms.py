@@ -69,6 +69,11 @@ class WishForm(forms.Form):
         self.fields["date"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
         self.fields["start"].widget.attrs["step"] = str(policy.slot_grid_min * 60)
 
+    @property
+    def only_mode(self) -> str:
+        """The one way it is operated, in words, where there is no choice."""
+        return str(self.fields["mode"].choices[0][1])  # type: ignore[attr-defined]  # a ChoiceField
+
     def clean_date(self) -> datetime.date:
         """Refuse days that no calendar shows; reckoning with them would leave the calendar."""
         day: datetime.date = self.cleaned_data["date"]

@@ -15,6 +15,10 @@ from kernel.money import BASIS_POINTS, Money
 from web import moments
 
 
+UNBROKEN = "\N{WORD JOINER}"
+"""Keeps the minus sign on the line of its amount."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineTold:
     """One line of a price in words: what for, how it is counted, what is taken off, what it comes to."""
@@ -39,7 +43,7 @@ def _told(line: Line) -> LineTold:
     discount = ""
     if line.discount_fen:
         discount = _("{list}, less {percent}: −{amount}").format(
-            list=Money(line.list_fen), percent=percent(line.discount_bp), amount=Money(line.discount_fen)
+            list=Money(line.list_fen), percent=percent(line.discount_bp), amount=f"{UNBROKEN}{Money(line.discount_fen)}"
         )
     return LineTold(name=_name(line), how=_how(line), discount=discount, amount=Money(line.amount_fen))
 

@@ -125,7 +125,7 @@
     nowIndicator: true,
     slotDuration: { minutes: Math.max(grid, 30) },
     snapDuration: { minutes: grid },
-    slotHeight: 22,
+    slotHeight: grid < 60 ? 22 : 36,
     slotMinTime: place.dataset.from,
     slotMaxTime: place.dataset.to,
     flexibleSlotTimeLimits: { eventFilter: function (event) { return ["free", "busy"].includes(event.extendedProps.kind); } },

@@ -158,7 +158,7 @@ def test_price_lines_are_said_in_words_and_numbers() -> None:
         told = wording.lines_told(lines)
 
     assert [(line.name, line.how, line.discount, line.amount) for line in told] == [
-        ("Use, standard hours", "2 hours × ¥320.00/h", "¥640.00, less 10 %: −¥64.00", Money(57_600)),
+        ("Use, standard hours", "2 hours × ¥320.00/h", "¥640.00, less 10 %: −\N{WORD JOINER}¥64.00", Money(57_600)),
         ("Use, night hours", "1 hour × ¥320.00/h × 50 %", "", Money(16_000)),
         ("Set-up", "once", "", Money(15_000)),
         ("Operator", "2 hours × ¥120.00/h", "", Money(24_000)),
