@@ -143,8 +143,8 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     policy_id = take()
     policy = rules.Policy(*(take() for _ in range(9)))
     tariff_id = take()
-    amounts = [take() for _ in range(6)]
-    rates = pricing.Rates(*amounts, bands=pricing.bands_of(_json(take()) or ()))
+    base, increment, least, floor, setup, operator = (take() for _ in range(6))
+    rates = pricing.Rates(base, increment, least, floor, setup, operator, pricing.bands_of(_json(take()) or ()))
     sme_bp = take()
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
     resource_id, room_resource_id, room_capacity = take(), take(), take()

@@ -1,17 +1,15 @@
 """
-The booking rules (requirements 4): one rule is one small function over facts gathered once.
+The booking rules themselves (requirements 4), with the refusals they mean.
 
-Quote, hold and search ask the same functions, so that what is offered is exactly what succeeds (BK-25). Each answers
-with the refusal it means, or None. All instants are UTC; the lab's zone decides what is a day.
+All instants are UTC; the lab's zone decides what is a day.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from bookings.availability.rules.facts import SELF, Facts, Wish
 from kernel.periods import Period
 from kernel.refusals import Refusal
 
@@ -100,96 +98,6 @@ class NotQualified(Refusal):
     code = "NOT_QUALIFIED"
     message = _("To operate {instrument} yourself you need its qualification on the day. Book it with an operator.")
     status = 403
-
-
-SELF, ASSISTED = "self", "assisted"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The booking policy in force: minutes, days, and what needs approval."""
-
-    slot_grid_min: int
-    min_minutes: int
-    max_minutes: int
-    pre_buffer_min: int
-    post_buffer_min: int
-    lead_time_min: int
-    advance_days: int
-    requires_approval: bool
-    hold_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One unit of one resource, taken for a period (buffers included)."""
-
-    unit: int
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """A resource the booking needs: its units, and those taken that do not lapse before now."""
-
-    resource_id: int
-    is_room: bool
-    capacity: int
-    taken: tuple[Taken, ...]
-
-    def free_unit(self, occupied: Period) -> int | None:
-        """Return the first unit that is free throughout, or None."""
-        busy = {taken.unit for taken in self.taken if taken.period.overlaps(occupied)}
-        return next((unit for unit in range(1, self.capacity + 1) if unit not in busy), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """
-    All that the rules look at, for one instrument and one customer, inside a window of time.
-
-    `open`, `blocked` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut.
-    """
-
-    instrument_id: int
-    instrument: str
-    is_bookable: bool
-    zone: ZoneInfo
-    policy: Policy
-    modes: frozenset[str]
-    span_closed: bool
-    unattended_buffers: bool
-    open: tuple[Period, ...]
-    blocked: tuple[Period, ...]
-    calibrated: tuple[Period, ...]
-    calibrated_until: datetime | None
-    supplies: tuple[Supply, ...]
-    organisation: str = ""
-    suspended_until: datetime | None = None
-    qualified_until: datetime | None = None
-    needs_qualification: bool = False
-
-    def occupied(self, period: Period) -> Period:
-        """Return the period with the buffers of the policy (BK-6)."""
-        return period.widened(before=self.policy.pre_buffer_min, after=self.policy.post_buffer_min)
-
-    def earliest(self, now: datetime) -> datetime:
-        """The first instant the lead time allows (BK-5)."""
-        return now + timedelta(minutes=self.policy.lead_time_min)
-
-    def latest(self, now: datetime) -> datetime:
-        """The end of the last local day that may be booked (BK-5)."""
-        last = now.astimezone(self.zone).date() + timedelta(days=self.policy.advance_days)
-        return datetime.combine(last + timedelta(days=1), time(), self.zone).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a customer asks for."""
-
-    period: Period
-    mode: str
-    units: int = 1
 
 
 def bookable(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
@@ -353,85 +261,11 @@ def refusals(facts: Facts, wish: Wish, now: datetime) -> list[Refusal]:
     return [refusal for rule in RULES if (refusal := rule(facts, wish, now)) is not None]
 
 
-def starts(facts: Facts, *, within: Period, minutes: int, mode: str, units: int, now: datetime) -> Iterator[datetime]:
-    """
-    Yield the starts on the grid, in order, for which booking now would succeed (BK-25).
-
-    `within` bounds the start, `[start, end)`. The rules decide on each start; only stretches that cannot hold one are
-    passed over.
-    """
-    sample = Wish(period=Period.starting(within.start, minutes), mode=mode, units=units)
-    if any(rule(facts, sample, now) is not None for rule in ABOUT_THE_CUSTOMER):
-        return
-    if mode == SELF and facts.needs_qualification and facts.qualified_until is None:
-        return
-    grid = timedelta(minutes=facts.policy.slot_grid_min)
-    seen = within.start - grid
-    for first, last in _stretches(facts, within, timedelta(minutes=minutes), now):
-        start = _on_grid(first, facts)
-        while start <= last:
-            if start > seen and start < within.end:
-                seen = start
-                wish = Wish(period=Period.starting(start, minutes), mode=mode, units=units)
-                if all(rule(facts, wish, now) is None for rule in ABOUT_THE_START):
-                    yield start
-            start += grid
-
-
-type Stretch = tuple[datetime, datetime]
-
-
-def _stretches(facts: Facts, within: Period, length: timedelta, now: datetime) -> list[Stretch]:
-    """
-    Return the stretches, first and last start, outside which no start of that length can pass the rules; in order.
-
-    Opening windows and certificates bound them; what is taken for all units, and outages, cut out every start whose
-    occupied period would touch them.
-    """
-    before = timedelta(minutes=facts.policy.pre_buffer_min)
-    after = length + timedelta(minutes=facts.policy.post_buffer_min)
-    earliest, latest = max(within.start, facts.earliest(now)), min(within.end, facts.latest(now))
-    stretches = [
-        (max(window.start, sound.start, earliest), min(last, sound.end - length, latest))
-        for window in facts.open
-        for last in [window.end if facts.span_closed else window.end - length]
-        for sound in facts.calibrated
-    ]
-    left = sorted(stretch for stretch in stretches if stretch[0] <= stretch[1])
-    taken = [one.period for supply in facts.supplies if supply.capacity == 1 for one in supply.taken]
-    for period in (*taken, *facts.blocked):
-        left = [part for stretch in left for part in _around(stretch, period.start - after, period.end + before)]
-    return left
-
-
-def _around(stretch: Stretch, after: datetime, before: datetime) -> Iterator[Stretch]:
-    """Yield what a stretch keeps when every start strictly between two instants falls out."""
-    first, last = stretch
-    if before <= first or after >= last:
-        yield stretch
-        return
-    if first <= after:
-        yield first, after
-    if before <= last:
-        yield before, last
-
-
 def places(facts: Facts, period: Period) -> list[tuple[int, int]]:
     """Return (resource id, unit) of the units that are free throughout; the wish has passed `capacity_left`."""
     occupied = facts.occupied(period)
-    chosen: Sequence[tuple[int, int | None]] = [
-        (supply.resource_id, supply.free_unit(occupied)) for supply in facts.supplies
-    ]
+    chosen = [(supply.resource_id, supply.free_unit(occupied)) for supply in facts.supplies]
     return [(resource_id, unit) for resource_id, unit in chosen if unit is not None]
-
-
-def _on_grid(instant: datetime, facts: Facts) -> datetime:
-    """Return the first instant on the grid (counted from local midnight) that is not before this one."""
-    local = instant.astimezone(facts.zone)
-    grid = timedelta(minutes=facts.policy.slot_grid_min)
-    since = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    ahead = -since % grid
-    return instant + ahead
 
 
 def _said(instant: datetime, facts: Facts) -> str:

@@ -1,0 +1,96 @@
+"""What the booking rules look at: values gathered once, for one instrument and one customer, inside a window."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kernel.periods import Period
+
+SELF, ASSISTED = "self", "assisted"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The booking policy in force: minutes, days, and what needs approval."""
+
+    slot_grid_min: int
+    min_minutes: int
+    max_minutes: int
+    pre_buffer_min: int
+    post_buffer_min: int
+    lead_time_min: int
+    advance_days: int
+    requires_approval: bool
+    hold_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One unit of one resource, taken for a period (buffers included)."""
+
+    unit: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """A resource the booking needs: its units, and those taken that do not lapse before now."""
+
+    resource_id: int
+    is_room: bool
+    capacity: int
+    taken: tuple[Taken, ...]
+
+    def free_unit(self, occupied: Period) -> int | None:
+        """Return the first unit that is free throughout, or None."""
+        busy = {taken.unit for taken in self.taken if taken.period.overlaps(occupied)}
+        return next((unit for unit in range(1, self.capacity + 1) if unit not in busy), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    All that the rules look at, for one instrument and one customer, inside a window of time.
+
+    `open`, `blocked` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut.
+    """
+
+    instrument_id: int
+    instrument: str
+    is_bookable: bool
+    zone: ZoneInfo
+    policy: Policy
+    modes: frozenset[str]
+    span_closed: bool
+    unattended_buffers: bool
+    open: tuple[Period, ...]
+    blocked: tuple[Period, ...]
+    calibrated: tuple[Period, ...]
+    calibrated_until: datetime | None
+    supplies: tuple[Supply, ...]
+    organisation: str = ""
+    suspended_until: datetime | None = None
+    qualified_until: datetime | None = None
+    needs_qualification: bool = False
+
+    def occupied(self, period: Period) -> Period:
+        """Return the period with the buffers of the policy (BK-6)."""
+        return period.widened(before=self.policy.pre_buffer_min, after=self.policy.post_buffer_min)
+
+    def earliest(self, now: datetime) -> datetime:
+        """The first instant the lead time allows (BK-5)."""
+        return now + timedelta(minutes=self.policy.lead_time_min)
+
+    def latest(self, now: datetime) -> datetime:
+        """The end of the last local day that may be booked (BK-5)."""
+        last = now.astimezone(self.zone).date() + timedelta(days=self.policy.advance_days)
+        return datetime.combine(last + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer asks for."""
+
+    period: Period
+    mode: str
+    units: int = 1
