@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+import allauth
+import django
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -28,6 +30,8 @@ KEYWORDS = {
 """The functions that Django translates by, and which of their arguments are texts."""
 MENTION = re.compile(r"\b(?:_|n?p?gettext(?:_lazy|_noop)?)\(")
 BY_NAME = re.compile(r"%\((\w+)\)[#0\- +]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]")
+BY_PLACE = re.compile(r"(?<!%)%[ds]")
+BORROWED = Path("platform/web/borrowed.py")
 
 type Key = tuple[str, str, str]
 """A context, a text and its plural; what a text lacks is empty."""
@@ -92,12 +96,22 @@ def strings(value: str | Iterable[str] | None) -> list[str]:
 
 
 def placeholders(text: str) -> set[str]:
-    """Return the names that a text leaves open, in braces or after per cent signs."""
+    """Return what a text leaves open, in braces or after per cent signs."""
     try:
         braced = {f"{{{name}}}" for _before, name, _form, _how in Formatter().parse(text) if name is not None}
     except ValueError:  # a lone brace: no text to format
         braced = set()
-    return braced | {f"%({name})s" for name in BY_NAME.findall(text)}
+    return braced | {f"%({name})s" for name in BY_NAME.findall(text)} | {*BY_PLACE.findall(text)}
+
+
+def said_by_others() -> set[str]:
+    """Return the texts that Django and allauth bring translations for."""
+    theirs: set[str] = set()
+    for package in (django, allauth):
+        for path in Path(*package.__path__).rglob("locale/zh_Hans/LC_MESSAGES/django.po"):
+            with path.open("rb") as file:
+                theirs |= {key_of(message)[1] for message in read_po(file, locale="zh_Hans")}
+    return theirs
 
 
 def show(key: Key) -> str:
@@ -148,6 +162,10 @@ def test_chinese_knows_no_plural() -> None:
     assert [show(key_of(message)) for message in entries() if len(strings(message.string)) != 1] == []
 
 
+def test_what_is_borrowed_is_still_said_by_its_owner() -> None:
+    assert sorted({text for (_context, text, _plural), _line in texts_in(BORROWED)} - said_by_others()) == []
+
+
 def test_chinese_is_set_in_its_own_punctuation() -> None:
     half = re.compile(r"[㐀-鿿] ?[,;:?!()\"]|[,;:?!()\"] ?[㐀-鿿]")
 
@@ -163,8 +181,8 @@ def test_people_are_addressed_politely() -> None:
     [
         ("{number} of %(total)s", {"{number}", "%(total)s"}),
         ("%(share)d%% of it", {"%(share)s"}),
-        ("5 {", set()),
+        ("%d of 5 {", {"%d"}),
     ],
 )
-def test_placeholders_are_found_in_both_spellings(text: str, names: set[str]) -> None:
+def test_placeholders_are_found_in_every_spelling(text: str, names: set[str]) -> None:
     assert placeholders(text) == names
