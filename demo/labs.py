@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.models import District, Organisation
 from demo.instruments import load_instruments, load_terms
+from demo.offerings import load_operators, load_services, load_standards
 from demo.records import Record, read, read_whole, upsert
-from demo.services import load_operators, load_services, load_standards
 from labs.hours import operations as hours
 from labs.hours.rules import window_problem
 from labs.models import Accreditation, HolidayDate, Lab, OpeningWindow, Room

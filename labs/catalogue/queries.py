@@ -127,7 +127,9 @@ def _labels(counts: dict[str, dict[str, int]]) -> dict[str, dict[str, str]]:
     }
     labels["category"] = {row.code: row.name for row in InstrumentCategory.objects.filter(code__in=counts["category"])}
     labels["district"] = {row.adcode: row.name for row in District.objects.filter(adcode__in=counts["district"])}
-    labels["lab"] = {row.code: row.name for row in Lab.objects.filter(code__in=counts["lab"])}
+    labels["lab"] = {
+        row.code: row.name for row in Lab.objects.only("code", "name_zh", "name_en").filter(code__in=counts["lab"])
+    }
     return labels
 
 
