@@ -14,7 +14,6 @@ from kernel.bilingual import chosen
 from kernel.money import BASIS_POINTS, Money
 from web import moments
 
-
 UNBROKEN = "\N{WORD JOINER}"
 """Keeps the minus sign on the line of its amount."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-import django_filters
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -19,8 +19,9 @@ from api.idempotency import idempotent
 from bookings.availability import queries as availability
 from bookings.availability.api import LineFields, WishFields, member_of, said
 from bookings.availability.rules import CapacityExceeded, RoomBusy, Wish
-from bookings.rentals import operations
-from bookings.rentals.models import Rental, RentalQuerySet
+from bookings.rentals import operations, queries
+from bookings.rentals.filters import RentalFilter
+from bookings.rentals.models import Rental
 from kernel.money import Money
 from kernel.refusals import Refusal, Refusals
 from labs.catalogue import queries as catalogue
@@ -106,19 +107,6 @@ class ReasonFields(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class RentalFilter(django_filters.FilterSet):
-    """Rentals by state, instrument and time."""
-
-    status = django_filters.MultipleChoiceFilter(choices=Rental.Status.choices)
-    instrument = django_filters.CharFilter(field_name="instrument__code")
-    ends_after = django_filters.IsoDateTimeFilter(field_name="period__endswith", lookup_expr="gt")
-    starts_before = django_filters.IsoDateTimeFilter(field_name="period__startswith", lookup_expr="lt")
-
-    class Meta:
-        model = Rental
-        fields = ("status", "instrument", "ends_after", "starts_before")
-
-
 PROBLEM = OpenApiResponse(description="problem+json: code, detail, facts, every failing rule in `refusals`.")
 ANSWERS = {200: RentalFields, 404: PROBLEM, 409: PROBLEM}
 
@@ -166,9 +154,9 @@ class Rentals(generics.ListAPIView[Rental]):
     filterset_class = RentalFilter
     queryset = Rental.objects.none()
 
-    def get_queryset(self) -> RentalQuerySet:
-        rentals: RentalQuerySet = Rental.objects.visible_to(acting(self.request)).with_places()
-        return rentals.order_by("-created_at", "-pk")
+    def get_queryset(self) -> QuerySet[Any]:
+        rentals = Rental.objects.visible_to(acting(self.request)).with_places()
+        return queries.as_of(rentals, timezone.now()).order_by("-created_at", "-pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "now": timezone.now()}
@@ -279,9 +267,9 @@ class DeskRentals(generics.ListAPIView[Rental]):
     filterset_class = RentalFilter
     queryset = Rental.objects.none()
 
-    def get_queryset(self) -> RentalQuerySet:
-        rentals: RentalQuerySet = Rental.objects.operated_by(acting(self.request)).with_places()
-        return rentals.order_by("-created_at", "-pk")
+    def get_queryset(self) -> QuerySet[Any]:
+        rentals = Rental.objects.operated_by(acting(self.request)).with_places()
+        return queries.as_of(rentals, timezone.now()).order_by("-created_at", "-pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "now": timezone.now()}

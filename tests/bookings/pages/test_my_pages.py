@@ -111,6 +111,21 @@ def test_a_lapsed_hold_is_listed_as_expired_though_no_job_has_run(client_as: Any
     assert list(client.get("/my/rentals/", {"status": "held"}).context["page"]) == []
 
 
+def test_programs_filter_as_pages_do(api_as: Any, clock: Any) -> None:
+    member = buyer()
+    lapsed = held(by=member, period=hours(0, 2))
+    later = confirmed(by=member, period=hours(24, 26))
+    clock.shift(timedelta(minutes=31))
+    api = api_as(member)
+
+    def found(**query: Any) -> list[str]:
+        return [each["number"] for each in api.get("/api/v1/rentals/", query).json()["results"]]
+
+    assert found(status=["expired"]) == [lapsed.number]
+    assert found(status=["held"]) == []
+    assert found(since="2026-11-25") == [later.number]
+
+
 def test_an_empty_list_says_what_to_do_next(client_as: Any) -> None:
     client = client_as(buyer())
 
