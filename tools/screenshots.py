@@ -1,5 +1,6 @@
 """
-Pictures of every page of the running demo, as each kind of person sees it: both languages, desk and phone.
+Pictures of every page of the running demo, as each kind of person sees it: both languages, desk and phone, and in the
+dark on the desk.
 
 The pages are found by following links; of each kind of address one page is taken. Arguments are parts of routes, and
 choose some of them: `make screenshots ARGS="rentals calendars"`.
@@ -11,6 +12,7 @@ import shutil
 import sys
 from collections import deque
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import django
@@ -30,12 +32,16 @@ FLAGS = [
 NOT_PAGES = re.compile(r"^/(static|media|api/v1/(?!docs)|admin/.+|feeds?/)|\.(ics|pdf|xlsx|csv|png|json)$|logout")
 FIRST = ("/", "/catalogue/", "/accounts/signup/", "/accounts/login/", "/my/", "/nothing-is-here/")
 MOST_PAGES = 80
+HREFS = "links => links.map(link => new URL(link.getAttribute('href'), location.href).href)"
+"""In a drawing, `link.href` is no text."""
+
+type Scheme = Literal["light", "dark"]
 
 
 def main(chosen: list[str]) -> int:
     """Take the pictures; return 1 when the demo does not run or a page answered with a fault."""
     try:
-        address = (RUN / "address").read_text().strip()
+        address = os.environ.get("GONGHENG_ADDRESS") or (RUN / "address").read_text().strip()
     except OSError:
         print("The demo does not run: make demo")
         return 1
@@ -52,6 +58,7 @@ def main(chosen: list[str]) -> int:
             for language in LANGUAGES:
                 for width in WIDTHS:
                     take(browser, address, person, wanted, language=language, width=width)
+            take(browser, address, person, wanted, language=LANGUAGES[0], width="desk", scheme="dark")
         browser.close()
     print(f"In {FOLDER.relative_to(CHECKOUT)}.")
     for fault in faults:
@@ -74,7 +81,7 @@ def routes(browser: Browser, address: str, person: str, faults: list[str]) -> di
         pages[route] = path
         if answer and answer.status >= 500:
             faults.append(f"{person} {path} {answer.status}")
-        for link in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+        for link in page.eval_on_selector_all("a[href]", HREFS):
             parts = urlsplit(link)
             if f"{parts.scheme}://{parts.netloc}" == address:
                 waiting.append(parts.path)
@@ -90,7 +97,15 @@ def route_of(path: str) -> str:
         return "404"
 
 
-def entered(browser: Browser, address: str, person: str, *, language: str, width: str) -> BrowserContext:
+def entered(
+    browser: Browser,
+    address: str,
+    person: str,
+    *,
+    language: str,
+    width: str,
+    scheme: Scheme = "light",
+) -> BrowserContext:
     """Return a browser window of this size in which the person is logged in."""
     from demo.people import PASSWORD
 
@@ -98,7 +113,10 @@ def entered(browser: Browser, address: str, person: str, *, language: str, width
     states = FOLDER.with_name("screenshots-sessions")
     state = states / f"{person}.json"
     context = browser.new_context(
-        viewport={"width": wide, "height": high}, storage_state=state if state.exists() else None, locale=language
+        viewport={"width": wide, "height": high},
+        storage_state=state if state.exists() else None,
+        locale=language,
+        color_scheme=scheme,
     )
     if person != VISITOR and not state.exists():
         page = context.new_page()
@@ -114,19 +132,33 @@ def entered(browser: Browser, address: str, person: str, *, language: str, width
     return context
 
 
-def take(browser: Browser, address: str, person: str, pages: dict[str, str], *, language: str, width: str) -> None:
-    """Take the pictures of one person's pages in one language and width."""
-    context = entered(browser, address, person, language=language, width=width)
+def take(
+    browser: Browser,
+    address: str,
+    person: str,
+    pages: dict[str, str],
+    *,
+    language: str,
+    width: str,
+    scheme: Scheme = "light",
+) -> None:
+    """Take the pictures of one person's pages in one language, width and scheme of colours."""
+    context = entered(browser, address, person, language=language, width=width, scheme=scheme)
+    looks = width if scheme == "light" else f"{width}.{scheme}"
     page = context.new_page()
     for route, path in pages.items():
         name = re.sub(r"\W+", "-", re.sub(r"<\w+:|[<>^$]", "", route)).strip("-") or "home"
-        picture(page, address + path, FOLDER / person.partition("@")[0] / f"{name}.{language}.{width}.png")
+        picture(page, address + path, FOLDER / person.partition("@")[0] / f"{name}.{language}.{looks}.png")
     context.close()
 
 
 def picture(page: Page, url: str, into: Path) -> None:
-    """Take one picture of the whole page, once its calendar and pictures have settled."""
+    """Take one picture of the whole page, once its calendar and pictures have settled and a free time is chosen."""
     page.goto(url, wait_until="networkidle")
+    start = page.locator("#starts a").first
+    if start.count():
+        start.click()
+        page.wait_for_load_state("networkidle")
     into.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=into, full_page=True, animations="disabled")
 
