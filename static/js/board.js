@@ -71,7 +71,7 @@
       return { domNodes: [said] };
     },
     eventContent: function (info) {
-      if (info.event.display === "background") return undefined;
+      if (info.event.display === "background") return info.event.title || undefined;
       const said = element("span", "");
       said.append(element("b", info.event.title), element("span", info.event.extendedProps.state, "said"));
       return { domNodes: [said] };

@@ -63,14 +63,23 @@
     const start = form.elements.start.value;
     if (!date || !start) return null;
     const begins = instant(date + "T" + start);
-    return { start: local(begins), end: local(begins + Number(form.elements.minutes.value) * MINUTE) };
+    const minutes = Number(form.elements.minutes.value);
+    return {
+      id: "chosen",
+      title: place.dataset.chosen,
+      classNames: ["piece-chosen"],
+      editable: false,
+      display: minutes < 1440 ? "auto" : "background", /* the calendar draws nothing else over whole days */
+      start: local(begins),
+      end: local(begins + minutes * MINUTE),
+    };
   }
 
   function showChosen() {
     if (!calendar) return;
     calendar.removeEventById("chosen");
     const now = chosen();
-    if (now) calendar.addEvent(Object.assign({ id: "chosen", title: place.dataset.chosen, classNames: ["piece-chosen"], editable: false }, now));
+    if (now) calendar.addEvent(now);
   }
 
   /* --- The calendar ---------------------------------------------------------------------------------------------- */
@@ -98,7 +107,7 @@
           };
         });
         const now = chosen();
-        if (now) events.push(Object.assign({ id: "chosen", title: place.dataset.chosen, classNames: ["piece-chosen"], editable: false }, now));
+        if (now) events.push(now);
         return events;
       })
       .catch(function (error) {
