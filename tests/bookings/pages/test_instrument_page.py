@@ -143,6 +143,17 @@ def test_nonsense_is_answered_kindly(client: Client, nonsense: dict[str, str]) -
     assert 'id="hold"' not in answer.content.decode()
 
 
+@pytest.mark.parametrize("night", ["2027-03-28", "2026-10-25"])
+def test_a_clock_that_is_skipped_or_shown_twice_is_asked_again_never_guessed(client: Client, night: str) -> None:
+    instrument = InstrumentFactory(lab__timezone="Europe/Berlin")
+    said = client.get(
+        f"/instruments/{instrument.code}/price/", {**TUESDAY, "date": night, "start": "02:30"}, headers=HTMX
+    ).content.decode()
+
+    assert "does not show this time exactly once" in said
+    assert 'id="hold"' not in said
+
+
 def test_a_stranger_is_led_to_the_log_in_and_back_to_the_time_they_chose(client: Client) -> None:
     instrument = InstrumentFactory()
 
