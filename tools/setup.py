@@ -199,7 +199,11 @@ def only_install() -> None:
 
 
 def test(*arguments: str) -> None:
-    """Set up all that tests need, and become pytest, whose closing line is the last."""
+    """
+    Set up all that tests need, run them two at a time, then the races by themselves; pytest's closing line is the last.
+
+    Races measure how long somebody waits: they have the machine to themselves. With arguments, one pytest gets them.
+    """
     steps = Steps(7)
     install(steps, development=True)
     steps.do("Translations", translations)
@@ -207,7 +211,15 @@ def test(*arguments: str) -> None:
     steps.do("Chinese font", installation.chinese_font)
     (RUN / "static").mkdir(exist_ok=True)
     # By path, not by name: test files of different steps have the same names, as the files they test do.
-    become(PYTHON, "-m", "pytest", "--import-mode=importlib", "-n", "auto", *arguments)
+    pytest = (PYTHON, "-m", "pytest", "--import-mode=importlib")
+    if arguments:
+        become(*pytest, "-n", "auto", *arguments)
+    in_parallel = [*pytest, "-n", "auto", "-m", "not race"]
+    sys.stdout.flush()
+    failed = subprocess.run([str(part) for part in in_parallel], cwd=CHECKOUT, env=environment(), check=False)
+    if failed.returncode:
+        sys.exit(failed.returncode)
+    become(*pytest, "-m", "race")
 
 
 def become(*command: object) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import get_language
 
 from accounts.models import Membership
@@ -21,14 +20,22 @@ from billing.pricing import rules as pricing
 from bookings.availability import rules
 from kernel.multiranges import as_periods
 from kernel.periods import Period, merged, without
+from labs.catalogue import queries as catalogue
 from labs.hours import rules as hours
 from labs.models import Instrument
 
 MARGIN = timedelta(days=1)
 """How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
 
+LOOK_AHEAD_FIRST = timedelta(days=3)
 LOOK_AHEAD = timedelta(days=14)
 """How far the next free time is looked for."""
+
+STARTS_OFFERED, INSTRUMENTS_OFFERED = 3, 2
+"""How many alternatives a refused wish is answered with."""
+
+COMPARED = 12
+"""How many comparable instruments are judged to find those."""
 
 FACTS = """
 SELECT i.id, i.code, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_required, i.span_closed,
@@ -251,49 +258,39 @@ class Alternatives:
     instruments: tuple[Instrument, ...]
 
 
-def comparable_to(instrument: Instrument, *, most: int = 12) -> list[int]:
-    """Return the ids of published instruments of the same category, nearest kind first, in one statement."""
-    same_kind = Instrument.objects.published().filter(category__code__startswith=instrument.category.code[:2])
-    nearest = Case(
-        When(category_id=instrument.category_id, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    others = same_kind.exclude(pk=instrument.pk).order_by(nearest, "pk")
-    return list(others.values_list("pk", flat=True)[:most])
-
-
-def alternatives(
-    instrument: Instrument,
-    *,
-    wish: rules.Wish,
-    member: Membership | None,
-    now: datetime,
-    starts_wanted: int = 3,
-    instruments_wanted: int = 2,
-) -> Alternatives:
+def alternatives(instrument: Instrument, *, wish: rules.Wish, member: Membership | None, now: datetime) -> Alternatives:
     """
     Return what a person whose wish was refused may do: later starts here, and the same time on comparable ones.
 
-    Four statements, whatever there is to find; another instrument is judged by the same rules as a hold on it.
+    Three or four statements, whatever there is to find; another instrument is judged by the rules of a hold on it.
     """
-    begins = max(wish.period.start, now)
-    after = Period(begins, begins + LOOK_AHEAD)
-    reach = Period(after.start, after.end + timedelta(minutes=wish.period.minutes))
-    comparable = comparable_to(instrument)
-    here = terms([instrument.pk], within=reach, member=member, now=now).get(instrument.pk)
-    later: Iterable[datetime] = ()
-    if here is not None:
-        minutes, mode, units = wish.period.minutes, wish.mode, wish.units
-        later = rules.starts(here.facts, within=after, minutes=minutes, mode=mode, units=units, now=now)
-    there = terms(comparable, within=wish.period, member=member, now=now)
-    fitting = [pk for pk in comparable if pk in there and not _refused(there[pk].facts, wish, now)]
+    comparable = catalogue.comparable_instruments(instrument, most=COMPARED)
+    there = terms([other.pk for other in comparable], within=wish.period, member=member, now=now)
+    fitting = (other for other in comparable if other.pk in there and not _refused(there[other.pk].facts, wish, now))
     return Alternatives(
-        starts=tuple(islice(later, starts_wanted)),
-        instruments=tuple(
-            Instrument.objects.filter(pk__in=fitting[:instruments_wanted]).select_related("lab").order_by("pk")
-        )
-        if fitting
-        else (),
+        starts=_later_starts(instrument, wish, member=member, now=now),
+        instruments=tuple(islice(fitting, INSTRUMENTS_OFFERED)),
     )
+
+
+def _later_starts(
+    instrument: Instrument, wish: rules.Wish, *, member: Membership | None, now: datetime
+) -> tuple[datetime, ...]:
+    """Return the next free starts, looked for in the coming days first: mostly they are enough."""
+    begins = max(wish.period.start, now)
+    found: tuple[datetime, ...] = ()
+    for ahead in (LOOK_AHEAD_FIRST, LOOK_AHEAD):
+        within = Period(begins, begins + ahead)
+        reach = Period(within.start, within.end + timedelta(minutes=wish.period.minutes))
+        here = terms([instrument.pk], within=reach, member=member, now=now).get(instrument.pk)
+        if here is None:
+            break
+        minutes, mode, units = wish.period.minutes, wish.mode, wish.units
+        later = rules.starts(here.facts, within=within, minutes=minutes, mode=mode, units=units, now=now)
+        found = tuple(islice(later, STARTS_OFFERED))
+        if len(found) == STARTS_OFFERED:
+            break
+    return found
 
 
 def _refused(facts: rules.Facts, wish: rules.Wish, now: datetime) -> bool:
