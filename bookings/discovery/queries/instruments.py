@@ -7,7 +7,6 @@ from django.db.models import Max, Min
 
 from accounts.models import Membership
 from bookings.availability.queries import Terms
-from bookings.calendars.queries import busy_feed_url
 from bookings.discovery import rules, wording
 from bookings.discovery.queries.offers import days_of, usual_minutes
 from kernel.money import Money
@@ -32,7 +31,6 @@ def instrument_page(
         "accreditations": list(instrument.lab.accreditations.order_by("kind", "number")),
         "services": list(instrument.services.published().order_by("name_pinyin", "pk")[:12]),
         "similar": similar(instrument),
-        "busy_feed_url": busy_feed_url(instrument),
         "offset": offset(now.astimezone(instrument.lab.tz)),
     }
     if terms is not None:
