@@ -210,8 +210,7 @@ def test(*arguments: str) -> None:
     steps.do("Chromium", installation.chromium)
     steps.do("Chinese font", installation.chinese_font)
     (RUN / "static").mkdir(exist_ok=True)
-    # By path, not by name: test files of different steps have the same names, as the files they test do.
-    pytest = (PYTHON, "-m", "pytest", "--import-mode=importlib")
+    pytest = (PYTHON, "-m", "pytest")
     if arguments:
         become(*pytest, "-n", "auto", *arguments)
     in_parallel = [*pytest, "-n", "auto", "-m", "not race"]
