@@ -55,7 +55,8 @@ SELECT i.id, i.code, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training
         WHERE h.date BETWEEN (lower(w.during))::date - 1 AND (upper(w.during))::date + 1),
     org.name_zh, org.name_en, org.suspended_until,
     org.size IN ('micro', 'small', 'medium') AND org.verification = 'verified',
-    (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s)
+    (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s),
+    o.version
 FROM labs_instrument i
 CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during) w
 JOIN labs_lab l ON l.id = i.lab_id
@@ -90,9 +91,14 @@ class Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one instrument offers one customer inside a window: the facts of the rules, and what a use costs."""
+    """
+    What one instrument offers one customer inside a window: the facts of the rules, and what a use costs.
+
+    `open_time_version` counts the changes of hours, outages and certificates that the facts have seen.
+    """
 
     facts: rules.Facts
+    open_time_version: int | None
     lapsed: tuple[Lapsed, ...]
     policy_id: int
     tariff_id: int
@@ -158,6 +164,7 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     busy = list(zip(*(take() or () for _ in range(5)), strict=True))
     holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
     organisation_zh, organisation_en, suspended_until, is_sme, qualified_to = (take() for _ in range(5))
+    open_time_version = take()
     zone = ZoneInfo(zone_name)
     supplies = [rules.Supply(resource_id or 0, False, capacity, _taken(busy, resource_id))]  # noqa: FBT003 -- a field
     if room_capacity is not None:
@@ -185,6 +192,7 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     )
     return Terms(
         facts=facts,
+        open_time_version=open_time_version,
         lapsed=tuple(Lapsed(lapsed, Period(start, end)) for _r, _u, start, end, lapsed in busy if lapsed is not None),
         policy_id=policy_id,
         tariff_id=tariff_id,

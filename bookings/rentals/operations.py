@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from billing.bills import operations as bills
+from billing.pricing.rules import Price
 from bookings.availability import queries as availability
 from bookings.availability.rules import CapacityExceeded, InstrumentUnavailable, Wish, places, refusals
 from bookings.rentals import rules
@@ -31,7 +32,7 @@ from kernel.locks import lock
 from kernel.money import Money
 from kernel.numbering import next_number
 from kernel.periods import Period
-from kernel.refusals import Refusal, Refusals, bounded_wait
+from kernel.refusals import Refusal, Refusals
 from labs.models import Instrument
 
 RENTAL = Occupancy.Holder.RENTAL
@@ -80,7 +81,6 @@ class ReasonMissing(Refusal):
     status = 422
 
 
-@transaction.atomic
 def place_hold(
     *,
     instrument: Instrument,
@@ -94,8 +94,9 @@ def place_hold(
     """
     Keep an instrument for half an hour (the policy's `hold_minutes`) while its price is agreed.
 
-    All rules are asked under the instrument's lock, then its units (and its room's) are taken, all or none. Holds
-    that have run out give way. `expected` is the price the person saw; without it any price is accepted.
+    All rules are asked; then, in one transaction, the instrument is locked, what may have changed meanwhile is asked
+    again, and its units (and its room's) are taken, all or none. Holds that have run out give way. `expected` is the
+    price the person saw; without it any price is accepted.
 
     Raises:
         Refusals: the booking rules that fail, in their order (BK-1 to BK-11).
@@ -103,25 +104,37 @@ def place_hold(
         PriceChanged: the price is no longer the expected one.
         Busy: others kept the instrument locked for too long.
     """
-    _lock_for_booking(instrument)
-    terms = availability.terms([instrument.pk], within=period, member=by, now=now).get(instrument.pk)
-    if terms is None:
-        raise InstrumentUnavailable(instrument=instrument.name)
     wish = Wish(period=period, mode=mode)
-    if failing := refusals(terms.facts, wish, now):
-        raise failing[0] if len(failing) == 1 else Refusals(failing)
-    price = terms.price(wish)
-    if expected is not None and expected != price.total:
-        raise PriceChanged(expected=str(expected), total=str(price.total))
-    occupied = terms.facts.occupied(period)
+    terms = _judged(instrument, wish, by=by, now=now)  # who is refused here has locked and rolled back nothing
+    with transaction.atomic():
+        if schedule.lock_for_booking(instrument) != terms.open_time_version or not _decided_by_constraint(terms):
+            terms = _judged(instrument, wish, by=by, now=now)
+        price = terms.price(wish)
+        if expected is not None and expected != price.total:
+            raise PriceChanged(expected=str(expected), total=str(price.total))
+        return _hold(instrument, wish, terms, price, by=by, purpose=purpose, now=now)
+
+
+def _hold(
+    instrument: Instrument,
+    wish: Wish,
+    terms: availability.Terms,
+    price: Price,
+    *,
+    by: Membership,
+    purpose: str,
+    now: datetime,
+) -> Rental:
+    """Write a hold that has been judged and priced, and take its time."""
+    occupied = terms.facts.occupied(wish.period)
     _clear_lapsed((hold.holder_id for hold in terms.lapsed if hold.period.overlaps(occupied)), now=now)
     rental = Rental.objects.create(
         number=next_number("R", now.astimezone(terms.facts.zone).date()),
         instrument=instrument,
         organisation_id=by.organisation_id,
         placed_by_id=by.user_id,
-        mode=mode,
-        period=period.as_range(),
+        mode=wish.mode,
+        period=wish.period.as_range(),
         status=rules.HELD,
         held_until=now + timedelta(minutes=terms.facts.policy.hold_minutes),
         purpose=purpose,
@@ -134,9 +147,9 @@ def place_hold(
         changed_at=now,
     )
     taken = schedule.occupy(
-        [schedule.Place(*place) for place in places(terms.facts, period)],
+        [schedule.Place(*place) for place in places(terms.facts, wish.period)],
         period=occupied,
-        usage=period,
+        usage=wish.period,
         holder_kind=RENTAL,
         holder_id=rental.pk,
         lapses_at=rental.held_until,
@@ -147,30 +160,19 @@ def place_hold(
     return rental
 
 
-LOCK_FOR_BOOKING = """
-WITH gate AS MATERIALIZED (
-    SELECT instrument_id FROM labs_opentime WHERE instrument_id = %(instrument)s FOR SHARE
-), wanted AS MATERIALIZED (
-    SELECT id FROM bookings_resource
-    WHERE instrument_id = %(instrument)s OR room_id = %(room)s ORDER BY id FOR UPDATE
-)
-SELECT (SELECT count(*) FROM gate), (SELECT count(*) FROM wanted)
-"""
+def _judged(instrument: Instrument, wish: Wish, *, by: Membership, now: datetime) -> availability.Terms:
+    """Return the terms of a wish that every rule lets pass."""
+    terms = availability.terms([instrument.pk], within=wish.period, member=by, now=now).get(instrument.pk)
+    if terms is None:
+        raise InstrumentUnavailable(instrument=instrument.name)
+    if failing := refusals(terms.facts, wish, now):
+        raise failing[0] if len(failing) == 1 else Refusals(failing)
+    return terms
 
 
-def _lock_for_booking(instrument: Instrument) -> None:
-    """
-    Lock what the rules of a booking span: the instrument's open time (hours, outages, calibration) and its resources.
-
-    Note [Lock, then insert]: open time before resources, resources in key order; every booking takes the same path.
-    """
-    wanted = 1 if instrument.room_id is None else 2
-    parameters = {"instrument": instrument.pk, "room": instrument.room_id}
-    with bounded_wait(), connection.cursor() as cursor:
-        cursor.execute(LOCK_FOR_BOOKING, parameters)
-        if cursor.fetchone()[1] < wanted:
-            schedule.add_missing_resources()
-            cursor.execute(LOCK_FOR_BOOKING, parameters)
+def _decided_by_constraint(terms: availability.Terms) -> bool:
+    """Whether each resource is known and has one unit: then the constraint alone decides who comes first."""
+    return all(supply.resource_id and supply.capacity == 1 for supply in terms.facts.supplies)
 
 
 def _clear_lapsed(rental_ids: Iterable[int], *, now: datetime) -> None:

@@ -20,6 +20,39 @@ class Place:
     unit: int
 
 
+LOCK_FOR_BOOKING = """
+WITH gate AS MATERIALIZED (
+    SELECT version FROM labs_opentime WHERE instrument_id = %(instrument)s FOR SHARE
+), wanted AS MATERIALIZED (
+    SELECT id FROM bookings_resource
+    WHERE instrument_id = %(instrument)s OR room_id = %(room)s ORDER BY id FOR UPDATE
+)
+SELECT (SELECT version FROM gate), (SELECT count(*) FROM wanted)
+"""
+
+
+def lock_for_booking(instrument: Instrument) -> int | None:
+    """
+    Lock what the rules of a booking span, and return the version of the instrument's open time.
+
+    That is its open time (hours, outages, calibration) and its resources.
+
+    Note [Lock, then insert]: open time before resources, resources in key order; every booking takes the same path.
+    Who asks for a taken time is refused before: losers of a hot slot do not queue for the lock.
+    """
+    wanted = 1 if instrument.room_id is None else 2
+    parameters = {"instrument": instrument.pk, "room": instrument.room_id}
+    with bounded_wait(), connection.cursor() as cursor:
+        cursor.execute(LOCK_FOR_BOOKING, parameters)
+        version, found = cursor.fetchone()
+        if found < wanted:
+            add_missing_resources()
+            cursor.execute(LOCK_FOR_BOOKING, parameters)
+            version, found = cursor.fetchone()
+    known: int | None = version
+    return known
+
+
 OCCUPY = """
 INSERT INTO bookings_occupancy (resource_id, unit, period, usage, holder_kind, holder_id, lapses_at)
 SELECT place.resource_id, place.unit, %s, %s, %s, %s, %s

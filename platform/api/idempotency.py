@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import JSONRenderer
@@ -45,7 +45,7 @@ class KeyUnusable(Refusal):
     status = 400
 
 
-class _Declined(Exception):  # noqa: N818 -- it only carries an answer out of the transaction it undoes
+class _Failed(Exception):  # noqa: N818 -- it only carries an answer out of the transaction it undoes
     def __init__(self, response: Response) -> None:
         self.response = response
 
@@ -64,8 +64,12 @@ def idempotent(endpoint: Endpoint) -> Endpoint:
     """
     Return the endpoint answering once per member and key, in one transaction with what it makes.
 
-    An endpoint that refuses (4xx, raised or returned) leaves nothing behind but the answer; one that fails (5xx, also
-    `busy`) leaves nothing at all, and the request may be sent again.
+    An endpoint calls one operation, which is a transaction of its own: where it refuses (4xx, raised or returned),
+    nothing is left but the answer. One that fails (5xx, also `busy`) leaves nothing at all, and the request may be
+    sent again.
+
+    Note [No rollback where nothing was written]: a rollback makes the driver forget its prepared statements, and the
+    next requests plan all of theirs anew. Losers of a hot slot are many, so their refusal is kept without one.
     """
 
     @wraps(endpoint)
@@ -76,19 +80,12 @@ def idempotent(endpoint: Endpoint) -> Endpoint:
                 if answered := requests.begin(**claim):
                     return _again(answered)
                 response = _answer(endpoint, view, request, *args, **kwargs)
-                if response.status_code >= FIRST_REFUSAL:
-                    raise _Declined(response)
+                if response.status_code >= FIRST_FAULT or connection.needs_rollback:
+                    raise _Failed(response)
                 _keep(response, claim)
                 return response
-        except _Declined as declined:
-            response = declined.response
-        if response.status_code >= FIRST_FAULT:
-            return response
-        with transaction.atomic():
-            if answered := requests.begin(**claim):
-                return _again(answered)  # a twin came in between: its answer is the one
-            _keep(response, claim)
-        return response
+        except _Failed as failed:
+            return failed.response
 
     documented: Endpoint = extend_schema(parameters=[PARAMETER])(once)
     return documented

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,25 @@ class Wish(serializers.Serializer):
     )
 
 
+@transaction.atomic
+def make(adcode: str, how: str) -> District:
+    """The one operation: makes a district, and refuses or fails after it, when it is told to."""
+    made = District.objects.create(adcode=adcode, name_zh="区", lat=23, lon=113)
+    match how:
+        case "refused" | "told":
+            raise PlaceTaken(place="天河", price=Money(12345))
+        case "refused twice":
+            raise Refusals([TooFar(), PlaceTaken(place="天河")])
+        case "broken":
+            raise RuntimeError("a fault")
+        case "busy":
+            raise Busy
+        case "slowly":
+            ENTERED.set()
+            assert GO_ON.wait(10)
+    return made
+
+
 class Districts(APIView):
     """Makes a district, as told by `how`."""
 
@@ -56,21 +76,13 @@ class Districts(APIView):
     def post(self, request: Request) -> Response:
         wish = Wish(data=request.data)
         wish.is_valid(raise_exception=True)
-        made = District.objects.create(adcode=wish.validated_data["adcode"], name_zh="区", lat=23, lon=113)
-        match wish.validated_data["how"]:
-            case "refused":
-                raise PlaceTaken(place="天河", price=Money(12345))
-            case "refused twice":
-                raise Refusals([TooFar(), PlaceTaken(place="天河")])
-            case "told":
-                return problem(PlaceTaken(place="天河"), alternatives=["白云"])
-            case "broken":
-                raise RuntimeError("a fault")
-            case "busy":
-                raise Busy
-            case "slowly":
-                ENTERED.set()
-                assert GO_ON.wait(10)
+        how = wish.validated_data["how"]
+        try:
+            made = make(wish.validated_data["adcode"], how)
+        except PlaceTaken as refusal:
+            if how == "told":
+                return problem(refusal, alternatives=["白云"])
+            raise
         return Response({"adcode": made.adcode}, status=201, headers={"Location": f"/districts/{made.adcode}/"})
 
 

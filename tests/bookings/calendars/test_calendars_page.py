@@ -17,10 +17,16 @@ PAGE, ISSUE, REVOKE = "/my/calendars/", "/my/calendars/issue/", "/my/calendars/r
 LINK = re.compile(re.escape(settings.PLATFORM_URL) + r"(/cal/[\w-]{43}\.ics)")
 
 
+def english(client):
+    """A reader who chose English."""
+    client.cookies.load({"language": "en"})
+    return client
+
+
 def test_the_link_is_shown_when_it_is_made_and_opens_the_persons_bookings(client_as):
     by = buyer()
     rental = confirmed(by=by)
-    client = client_as(by)
+    client = english(client_as(by))
 
     made = client.post(ISSUE, {"acting": by.pk}).content.decode()
 
@@ -31,7 +37,7 @@ def test_the_link_is_shown_when_it_is_made_and_opens_the_persons_bookings(client
 
 def test_the_link_is_shown_once(client_as):
     by = buyer()
-    client = client_as(by)
+    client = english(client_as(by))
 
     made = client.post(ISSUE, {"acting": by.pk})
     later = client.get(PAGE)
@@ -39,13 +45,13 @@ def test_the_link_is_shown_once(client_as):
     assert "no-store" in made["Cache-Control"]
     assert LINK.findall(made.content.decode()) != []
     assert LINK.findall(later.content.decode()) == []
-    assert "Replace the link" in client.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    assert "Replace the link" in client.get(PAGE).content.decode()
 
 
 def test_the_code_to_scan_has_no_style_that_the_browser_would_refuse(client_as):
     by = buyer()
 
-    made = client_as(by).post(ISSUE, {"acting": by.pk}).content.decode()
+    made = english(client_as(by)).post(ISSUE, {"acting": by.pk}).content.decode()
 
     (drawing,) = re.findall(r'<svg[^>]* class="qr-code".*?</svg>', made)
     assert "style=" not in drawing
@@ -54,10 +60,10 @@ def test_the_code_to_scan_has_no_style_that_the_browser_would_refuse(client_as):
 
 def test_replacing_ends_the_link_before_and_says_so(client_as):
     by = buyer()
-    client = client_as(by)
+    client = english(client_as(by))
     (first,) = set(LINK.findall(client.post(ISSUE, {"acting": by.pk}).content.decode()))
 
-    again = client.post(ISSUE, {"acting": by.pk}, headers={"accept-language": "en"}).content.decode()
+    again = client.post(ISSUE, {"acting": by.pk}).content.decode()
 
     (second,) = set(LINK.findall(again))
     assert "no longer works" in again
@@ -68,7 +74,7 @@ def test_revoking_ends_the_link(client_as):
     by = buyer()
     path = feed_path(by)
 
-    response = client_as(by).post(REVOKE, {"acting": by.pk})
+    response = english(client_as(by)).post(REVOKE, {"acting": by.pk})
 
     assert (response.status_code, response.url) == (HTTPStatus.FOUND, PAGE)
     assert fetch(path).status_code == HTTPStatus.NOT_FOUND
@@ -77,7 +83,7 @@ def test_revoking_ends_the_link(client_as):
 def test_revoking_what_is_not_there_is_refused_in_words(client_as):
     by = buyer()
 
-    page = client_as(by).post(REVOKE, {"acting": by.pk}, follow=True, headers={"accept-language": "en"})
+    page = english(client_as(by)).post(REVOKE, {"acting": by.pk}, follow=True)
 
     assert "There is no calendar link to revoke." in page.content.decode()
 
@@ -85,13 +91,13 @@ def test_revoking_what_is_not_there_is_refused_in_words(client_as):
 def test_the_page_tells_when_a_calendar_last_asked(client_as, clock, now):
     by = buyer()
     path = feed_path(by)
-    client = client_as(by)
-    assert "not yet" in client.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    client = english(client_as(by))
+    assert "not yet" in client.get(PAGE).content.decode()
 
     clock.move_to(now + timedelta(hours=3))
     fetch(path)
 
-    assert "2026-11-23 Mon 12:00 (UTC+8)" in client.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    assert "2026-11-23 Mon 12:00 (UTC+8)" in client.get(PAGE).content.decode()
 
 
 def test_a_link_is_made_for_the_organisation_the_form_was_shown_for(client_as):
