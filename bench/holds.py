@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -159,7 +160,7 @@ def over_http(world: World, address: tuple[str, int], *, clients: int, seconds: 
         for number in range(clients)
     ]
     figure = Figure(f"hold over HTTP, {clients} client{'s' if clients > 1 else ''}", statements=0)
-    web = _granian_of(address)
+    web = granian_of(address)
     with ProcessPoolExecutor(clients) as pool:
         list(pool.map(_warm, [address] * clients))
         before, begun = cpu_of([*server, *web]), time.perf_counter()
@@ -172,13 +173,11 @@ def over_http(world: World, address: tuple[str, int], *, clients: int, seconds: 
     return figure
 
 
-def _granian_of(address: tuple[str, int]) -> list[int]:
-    from pathlib import Path
-
-    mark = f"--port\0{address[1]}\0".encode()
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and mark in _command(entry)][
-        :1
-    ]
+def granian_of(address: tuple[str, int]) -> list[int]:
+    """The web server's process that answers at an address."""
+    mark = f"{address[0]}:{address[1]} ".encode()
+    named = ((entry, _command(entry)) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [int(entry.name) for entry, command in named if mark in command and b"worker-" not in command]
 
 
 def _command(entry: Any) -> bytes:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from bench.database import server_process
-from bench.holds import _granian_of
+from bench.holds import granian_of
 from bench.measuring import Figure, Statement, one_by_one, recorded, replayed
 from labs.models import Instrument
 from tests.serving import served
@@ -34,7 +34,7 @@ def _of_catalogue(acts: int) -> Iterator[str]:
     server = server_process()
     count = Instrument.objects.published().count()
     with served(connection.settings_dict) as address:
-        web = _granian_of(address)
+        web = granian_of(address)
         for page in PAGES:
             bare = _statements_of(page, acts, server)
             bare.name = "  its statements, bare"
