@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Membership
 from accounts.tokens import rules as token_rules
+from bookings.availability.queries.alternatives import forget
 from tests.factories.accounts import ApiTokenFactory
 
 hypothesis.settings.register_profile("gongheng", deadline=None)  # a busy machine is slow, not wrong
@@ -80,6 +81,12 @@ def wait_until_the_others_are_done() -> None:
             if not cursor.fetchone()[0]:
                 return
         time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def _crowds_forgotten() -> None:
+    """No test hears what the one before it was told: see Note [A crowd is told the same]."""
+    forget()
 
 
 @pytest.fixture

@@ -112,7 +112,14 @@ def place_hold(
         price = terms.price(wish)
         if expected is not None and expected != price.total:
             raise PriceChanged(expected=str(expected), total=str(price.total))
-        return _hold(instrument, wish, terms, price, by=by, purpose=purpose, now=now)
+        if not schedule.is_taken(_wanted(terms, wish), period=terms.facts.occupied(wish.period), now=now):
+            return _hold(instrument, wish, terms, price, by=by, purpose=purpose, now=now)
+    raise PeriodTaken(instrument=instrument.name)  # after the block: see Note [No rollback where nothing was written]
+
+
+def _wanted(terms: availability.Terms, wish: Wish) -> list[schedule.Place]:
+    """The units that a judged wish takes."""
+    return [schedule.Place(*place) for place in places(terms.facts, wish.period)]
 
 
 def _hold(
@@ -147,7 +154,7 @@ def _hold(
         changed_at=now,
     )
     taken = schedule.occupy(
-        [schedule.Place(*place) for place in places(terms.facts, wish.period)],
+        _wanted(terms, wish),
         period=occupied,
         usage=wish.period,
         holder_kind=RENTAL,

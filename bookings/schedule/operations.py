@@ -53,6 +53,25 @@ def lock_for_booking(instrument: Instrument) -> int | None:
     return known
 
 
+TAKEN = """
+SELECT EXISTS (
+    SELECT FROM unnest(%s::bigint[], %s::smallint[]) AS place (resource_id, unit)
+    JOIN bookings_occupancy o ON o.resource_id = place.resource_id AND o.unit = place.unit AND o.period && %s
+    WHERE o.lapses_at IS NULL OR o.lapses_at > %s
+)
+"""
+
+
+def is_taken(places: Iterable[Place], *, period: Period, now: datetime) -> bool:
+    """Say whether one of the places is taken for part of the period; under the lock, so that losers write nothing."""
+    wanted = list(places)
+    units = [place.resource_id for place in wanted], [place.unit for place in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, [*units, period.as_range(), now])
+        taken: bool = cursor.fetchone()[0]
+    return taken
+
+
 OCCUPY = """
 INSERT INTO bookings_occupancy (resource_id, unit, period, usage, holder_kind, holder_id, lapses_at)
 SELECT place.resource_id, place.unit, %s, %s, %s, %s, %s

@@ -1,14 +1,13 @@
 """
-What is free: the facts of the booking rules, gathered in one statement, and the searches over them.
+The facts of the booking rules and the prices behind a use, gathered in one statement.
 
 The customer's request is judged by the same functions when it asks and when it books (BK-25); nothing here decides.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,23 +18,12 @@ from accounts.models import Membership
 from billing.pricing import rules as pricing
 from bookings.availability import rules
 from kernel.multiranges import as_periods
-from kernel.periods import Period, merged, without
-from labs.catalogue import queries as catalogue
+from kernel.periods import Period
 from labs.hours import rules as hours
-from labs.models import Instrument
+from labs.models import UserQualification
 
 MARGIN = timedelta(days=1)
 """How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
-
-LOOK_AHEAD_FIRST = timedelta(days=3)
-LOOK_AHEAD = timedelta(days=14)
-"""How far the next free time is looked for."""
-
-STARTS_OFFERED, INSTRUMENTS_OFFERED = 3, 2
-"""How many alternatives a refused wish is answered with."""
-
-COMPARED = 12
-"""How many comparable instruments are judged to find those."""
 
 FACTS = """
 SELECT i.id, i.code, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_required, i.span_closed,
@@ -186,9 +174,7 @@ def _terms_of(row: Sequence[Any]) -> Terms:
         organisation=(english and organisation_en) or organisation_zh or "",
         suspended_until=suspended_until,
         needs_qualification=training,
-        qualified_until=None
-        if qualified_to is None
-        else datetime.combine(qualified_to + timedelta(days=1), datetime.min.time(), zone),
+        qualified_until=_through(qualified_to, zone),
     )
     return Terms(
         facts=facts,
@@ -202,6 +188,37 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     )
 
 
+def _through(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """The instant at which a local day has ended."""
+    return None if day is None else datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
+
+
+def as_seen_by(member: Membership | None, visitors: Iterable[rules.Facts]) -> list[rules.Facts]:
+    """
+    Return the facts that a visitor was told as those of a member: suspension (BK-1) and own qualifications (BK-11).
+
+    One statement, and only where one of the instruments needs a qualification.
+    """
+    facts = list(visitors)
+    if member is None:
+        return facts
+    organisation = member.organisation
+    needing = [one.instrument_id for one in facts if one.needs_qualification]
+    held: dict[int, date] = {}
+    if needing:
+        mine = UserQualification.objects.filter(user_id=member.user_id, instrument_id__in=needing)
+        held = dict(mine.values_list("instrument_id", "valid_to"))
+    return [
+        replace(
+            one,
+            organisation=organisation.name,
+            suspended_until=organisation.suspended_until,
+            qualified_until=_through(held.get(one.instrument_id), one.zone),
+        )
+        for one in facts
+    ]
+
+
 def _json(stored: Any) -> Any:
     return json.loads(stored) if isinstance(stored, str) else stored
 
@@ -212,146 +229,3 @@ def _taken(busy: list[tuple[Any, ...]], resource_id: int | None) -> tuple[rules.
         for resource, unit, start, end, lapsed in busy
         if resource == resource_id and lapsed is None
     )
-
-
-def starts(
-    instrument_id: int,
-    *,
-    within: Period,
-    minutes: int,
-    mode: str,
-    member: Membership | None,
-    now: datetime,
-    units: int = 1,
-    count: int | None = None,
-) -> list[datetime]:
-    """Return the starts (UTC) inside `within` for which booking so many minutes now would succeed (BK-25), in order."""
-    reach = Period(within.start, within.end + timedelta(minutes=minutes))
-    found = terms([instrument_id], within=reach, member=member, now=now).get(instrument_id)
-    if found is None:
-        return []
-    offered = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, units=units, now=now)
-    return list(islice(offered, count))
-
-
-def next_free(instrument_ids: Iterable[int], *, member: Membership | None, now: datetime) -> dict[int, datetime | None]:
-    """
-    Return the next start of each instrument's shortest booking, by instrument id; None where a fortnight is full.
-
-    Looks at the mode with an operator first, then at use on one's own. One statement for all.
-    """
-    within = Period(now, now + LOOK_AHEAD)
-    return {
-        pk: _first_start(found.facts, within, now)
-        for pk, found in terms(instrument_ids, within=within, member=member, now=now).items()
-    }
-
-
-def _first_start(facts: rules.Facts, within: Period, now: datetime) -> datetime | None:
-    firsts = [
-        start
-        for mode in sorted(facts.modes)
-        for start in islice(
-            rules.starts(facts, within=within, minutes=facts.policy.min_minutes, mode=mode, units=1, now=now), 1
-        )
-    ]
-    return min(firsts, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Alternatives:
-    """What a person may do instead: later starts here, and comparable instruments free at that time."""
-
-    starts: tuple[datetime, ...]
-    instruments: tuple[Instrument, ...]
-
-
-def alternatives(instrument: Instrument, *, wish: rules.Wish, member: Membership | None, now: datetime) -> Alternatives:
-    """
-    Return what a person whose wish was refused may do: later starts here, and the same time on comparable ones.
-
-    Three or four statements, whatever there is to find; another instrument is judged by the rules of a hold on it.
-    """
-    comparable = catalogue.comparable_instruments(instrument, most=COMPARED)
-    there = terms([other.pk for other in comparable], within=wish.period, member=member, now=now)
-    fitting = (other for other in comparable if other.pk in there and not _refused(there[other.pk].facts, wish, now))
-    return Alternatives(
-        starts=_later_starts(instrument, wish, member=member, now=now),
-        instruments=tuple(islice(fitting, INSTRUMENTS_OFFERED)),
-    )
-
-
-def _later_starts(
-    instrument: Instrument, wish: rules.Wish, *, member: Membership | None, now: datetime
-) -> tuple[datetime, ...]:
-    """Return the next free starts, looked for in the coming days first: mostly they are enough."""
-    begins = max(wish.period.start, now)
-    found: tuple[datetime, ...] = ()
-    for ahead in (LOOK_AHEAD_FIRST, LOOK_AHEAD):
-        within = Period(begins, begins + ahead)
-        reach = Period(within.start, within.end + timedelta(minutes=wish.period.minutes))
-        here = terms([instrument.pk], within=reach, member=member, now=now).get(instrument.pk)
-        if here is None:
-            break
-        minutes, mode, units = wish.period.minutes, wish.mode, wish.units
-        later = rules.starts(here.facts, within=within, minutes=minutes, mode=mode, units=units, now=now)
-        found = tuple(islice(later, STARTS_OFFERED))
-        if len(found) == STARTS_OFFERED:
-            break
-    return found
-
-
-def _refused(facts: rules.Facts, wish: rules.Wish, now: datetime) -> bool:
-    return any(rule(facts, wish, now) is not None for rule in rules.RULES)
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """An instrument's time in a window, for a calendar: open and bookable, taken, and the terms behind it."""
-
-    terms: Terms
-    free: tuple[Period, ...]
-    busy: tuple[Period, ...]
-
-
-def week(instrument_id: int, *, within: Period, member: Membership | None, now: datetime) -> Week | None:
-    """
-    Return what is free and what is busy of an instrument inside a window, in one statement.
-
-    `free` is open, calibrated, in service, not taken, and neither too soon nor too far ahead; `busy` are times with
-    no free unit. Buffers of neighbours are part of what is taken. None where the instrument has no terms.
-    """
-    found = terms([instrument_id], within=within, member=member, now=now).get(instrument_id)
-    if found is None:
-        return None
-    facts = found.facts
-    busy = merged(
-        clipped for supply in facts.supplies for full in _full(supply) if (clipped := full.clipped(within)) is not None
-    )
-    bounds = _bounds(facts, within, now)
-    usable = [part for window in facts.open for part in _clip(window, bounds)] if facts.is_bookable else []
-    calibrated = [part for window in usable for sound in facts.calibrated if (part := window.clipped(sound))]
-    return Week(terms=found, free=tuple(without(calibrated, [*busy, *facts.blocked])), busy=tuple(busy))
-
-
-def _bounds(facts: rules.Facts, within: Period, now: datetime) -> Period | None:
-    start, end = max(within.start, facts.earliest(now)), min(within.end, facts.latest(now))
-    return Period(start, end) if start < end else None
-
-
-def _clip(window: Period, bounds: Period | None) -> list[Period]:
-    clipped = window.clipped(bounds) if bounds else None
-    return [clipped] if clipped else []
-
-
-def _full(supply: rules.Supply) -> list[Period]:
-    """Return when no unit of a resource is free: where as many units are taken as there are."""
-    if supply.capacity == 1:
-        return [taken.period for taken in supply.taken]
-    edges = sorted({edge for taken in supply.taken for edge in (taken.period.start, taken.period.end)})
-    return [
-        Period(start, end)
-        for start, end in pairwise(edges)
-        if len({taken.unit for taken in supply.taken if taken.period.start < end and start < taken.period.end})
-        >= supply.capacity
-    ]
