@@ -68,7 +68,7 @@ def load_instruments(folder: Path, labs: dict[str, Lab], rooms: dict[str, Room])
         )
         for each in records
     )
-    upsert(rows, leave=("status", "expected_back_at", "photo"))
+    upsert(rows, leave=("status", "expected_back_at"))
     instruments = Instrument.objects.in_bulk([each.name for each in records], field_name="code")
     for each in read(folder, "keywords.json", "instrument"):
         each.one_of("instrument", instruments)

@@ -2,15 +2,23 @@
 
 from labs.catalogue.models import (
     Accreditation,
+    Cluster,
+    Honour,
     Instrument,
     InstrumentCategory,
+    InstrumentPhoto,
     Lab,
+    MeasurementStandard,
     Offering,
+    OfferingVersion,
     Parameter,
     Room,
+    ScopeEntry,
     Standard,
+    Zone,
 )  # isort: skip
 
+from labs.capabilities.models import Capability  # isort: skip
 from labs.calibration.models import CalibrationRecord  # isort: skip
 from labs.hours.models import DateException, HolidayDate, OpeningWindow, OpenTime, Outage  # isort: skip
 from labs.staff.models import Operator, OperatorQualification, UserQualification  # isort: skip
@@ -20,12 +28,18 @@ __all__ = [
     "Accreditation",
     "BookingPolicy",
     "CalibrationRecord",
+    "Capability",
+    "Cluster",
     "DateException",
     "HolidayDate",
+    "Honour",
     "Instrument",
     "InstrumentCategory",
+    "InstrumentPhoto",
     "Lab",
+    "MeasurementStandard",
     "Offering",
+    "OfferingVersion",
     "OpenTime",
     "OpeningWindow",
     "Operator",
@@ -33,7 +47,9 @@ __all__ = [
     "Outage",
     "Parameter",
     "Room",
+    "ScopeEntry",
     "Standard",
     "Tariff",
     "UserQualification",
+    "Zone",
 ]

@@ -77,6 +77,12 @@ def standard_number(text: str) -> str:
     return f"{found['kind']}{found['slash'] or ''} {rest}"
 
 
+def standard_kind(text: str) -> str:
+    """Return the kind of a standard by its number: GB/T, DB44/T, JJG, ISO, T/CAS, Q/ABC; empty where it has none."""
+    found = PREFIXES.match(standard_number(text))
+    return f"{found['kind']}{found['slash'] or ''}" if found else ""
+
+
 def standard_key(text: str) -> str:
     """Return what numbers of standards are compared by: `GB/T 228.1-2021` and `gbt228.1-2021` are the same."""
     return re.sub(r"[\s/:\-]", "", standard_number(text).upper())

@@ -13,20 +13,28 @@ import factory
 
 from labs.hours.operations import rebuild_open_time
 from labs.models import (
+    Accreditation,
     BookingPolicy,
     CalibrationRecord,
+    Cluster,
+    Honour,
     Instrument,
     InstrumentCategory,
+    InstrumentPhoto,
     Lab,
+    MeasurementStandard,
     Offering,
     OpeningWindow,
     Operator,
     OperatorQualification,
     Outage,
+    Parameter,
     Room,
+    ScopeEntry,
     Standard,
     Tariff,
     UserQualification,
+    Zone,
 )
 from tests.factories.accounts import DistrictFactory, LabOrganisationFactory, UserFactory
 
@@ -59,6 +67,81 @@ class LabFactory(factory.django.DjangoModelFactory):
                 for day, windows in (WEEK if extracted is None else extracted).items()
                 for opens, closes in windows
             )
+
+
+class ZoneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Zone
+        django_get_or_create = ("code",)
+
+    code = "science-city"
+    name_zh = "科学城"
+    name_en = "Science City"
+
+
+class ClusterFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Cluster
+        django_get_or_create = ("code",)
+
+    code = "cosmetics"
+    name_zh = "化妆品"
+    name_en = "Cosmetics"
+
+
+class AccreditationFactory(factory.django.DjangoModelFactory):
+    """A CNAS accreditation, valid in 2025 to 2028."""
+
+    class Meta:
+        model = Accreditation
+
+    lab = factory.SubFactory(LabFactory)
+    kind = Accreditation.Kind.CNAS
+    number = factory.Sequence(lambda n: f"CNAS L{98000 + n}")
+    valid_from = date(2025, 1, 1)
+    valid_to = date(2028, 12, 31)
+
+
+class ScopeEntryFactory(factory.django.DjangoModelFactory):
+    """The tensile strength of metals by GB/T 228.1-2021, from 2025 on."""
+
+    class Meta:
+        model = ScopeEntry
+
+    accreditation = factory.SubFactory(AccreditationFactory)
+    object_zh = "金属材料"
+    parameter_zh = "抗拉强度"
+    parameter_en = "tensile strength"
+    standard = factory.SubFactory("tests.factories.labs.StandardFactory")
+    valid_from = date(2025, 1, 1)
+
+
+class MeasurementStandardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MeasurementStandard
+
+    lab = factory.SubFactory(LabFactory)
+    certificate_no = factory.Sequence(lambda n: f"〔2025〕粤量标示例证字第{n:04d}号")
+    discipline_code = "12"
+    discipline_zh = "力学"
+    name_zh = "示例测力仪标准装置"
+    name_en = "Example force standard"
+    range_text = "1–300 kN"
+    uncertainty_text = "0.1级"
+    valid_from = date(2025, 1, 1)
+    valid_to = date(2029, 12, 31)
+    objects_zh = ["万能试验机"]
+
+
+class HonourFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Honour
+
+    lab = factory.SubFactory(LabFactory)
+    kind = Honour.Kind.QUALITY_CENTRE
+    name_zh = factory.Sequence(lambda n: f"示例国家质检中心{n}")
+    name_en = factory.Sequence(lambda n: f"Example National Quality Centre {n}")
+    granted_on = date(2025, 1, 1)
 
 
 class RoomFactory(factory.django.DjangoModelFactory):
@@ -134,6 +217,28 @@ class InstrumentFactory(factory.django.DjangoModelFactory):
     def open_time(self: Instrument, create: bool, extracted: datetime | bool | None, **_: Any) -> None:
         if create and extracted is not False:
             rebuild_open_time([self], extracted if isinstance(extracted, datetime) else MONDAY_9)
+
+
+class InstrumentPhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = InstrumentPhoto
+
+    instrument = factory.SubFactory(InstrumentFactory)
+    position = factory.Sequence(lambda n: n)
+    file = "instruments/2026/example.png"
+
+
+class ParameterFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Parameter
+
+    instrument = factory.SubFactory(InstrumentFactory)
+    position = factory.Sequence(lambda n: n)
+    name_zh = "力值"
+    name_en = "Force"
+    range = "0.2–100"
+    unit = "kN"
+    accuracy = "±0.5 %"
 
 
 class TariffFactory(factory.django.DjangoModelFactory):

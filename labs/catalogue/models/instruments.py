@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from kernel.bilingual import Bilingual
+from kernel.bilingual import Bilingual, chosen
 from labs.catalogue import rules
 from labs.catalogue.models.labs import Lab, Room
 from labs.catalogue.models.searchable import Searchable, non_negative
@@ -105,7 +105,12 @@ class Instrument(Searchable):
     unattended_buffers = models.BooleanField(_("buffers may lie outside opening hours"), default=True)
     requires_calibration = models.BooleanField(_("must be calibrated"), default=True)
     room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="instruments")
-    photo = models.FileField(_("photo"), upload_to="instruments/", blank=True)
+    maker = models.CharField(_("maker"), max_length=200, blank=True)
+    serial_no = models.CharField(_("serial number"), max_length=100, blank=True, help_text=_("Seen by the lab alone."))
+    asset_no = models.CharField(_("asset number"), max_length=100, blank=True, help_text=_("Seen by the lab alone."))
+    not_for_loan_zh = models.CharField(_("parts not lent"), max_length=300, blank=True)
+    description_zh = models.TextField(_("description (Chinese)"), blank=True)
+    description_en = models.TextField(_("description (English)"), blank=True)
 
     objects = InstrumentQuerySet.as_manager()
 
@@ -127,6 +132,11 @@ class Instrument(Searchable):
         ]
 
     @property
+    def description(self) -> str:
+        """What it is and is good for, in the language of the page where known."""
+        return chosen(self.description_zh, self.description_en)
+
+    @property
     def is_bookable(self) -> bool:
         """Whether its status allows booking, now or from `expected_back_at` on (BK-1)."""
         return self.status in self.BOOKABLE or (self.status in self.AWAY and self.expected_back_at is not None)
@@ -135,12 +145,39 @@ class Instrument(Searchable):
         return f"{super()._search_text()} {rules.normalised(self.model)}".strip()
 
 
-class Parameter(models.Model):
+class InstrumentPhoto(models.Model):
+    """A picture of an instrument; the first is the one shown in lists."""
+
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="photos")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    file = models.FileField(_("picture"), upload_to="instruments/%Y/")
+    caption_zh = models.CharField(_("caption (Chinese)"), max_length=200, blank=True)
+    caption_en = models.CharField(_("caption (English)"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ("instrument", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "position"], name="photo_position_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.caption or f"{self.instrument_id}.{self.position}"
+
+    @property
+    def caption(self) -> str:
+        """What it shows, in the language of the page where known."""
+        return chosen(self.caption_zh, self.caption_en)
+
+
+class Parameter(Bilingual, models.Model):
     """What an instrument measures or does, as its data sheet says."""
 
     instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="parameters")
     position = models.PositiveSmallIntegerField(_("position"))
     name_zh = models.CharField(_("name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
     range = models.CharField(_("range"), max_length=100, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     accuracy = models.CharField(_("accuracy"), max_length=100, blank=True)
@@ -154,4 +191,4 @@ class Parameter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name_zh} {self.range} {self.unit}".strip()
+        return f"{self.name} {self.range} {self.unit}".strip()

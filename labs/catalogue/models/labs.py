@@ -1,14 +1,48 @@
-"""Labs, their rooms, and what they are recognised for."""
+"""Labs, their rooms, and where in the city they belong."""
 
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from kernel.bilingual import Bilingual, chosen
+
+
+class Zone(Bilingual, models.Model):
+    """A part of the city with a name of its own beside its districts: 知识城, 科学城, 大学城."""
+
+    code = models.CharField(_("code"), max_length=24)
+    name_zh = models.CharField(_("Chinese name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
+        ordering = ("code",)
+        constraints = [models.UniqueConstraint(fields=["code"], name="zone_code_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cluster(Bilingual, models.Model):
+    """A cluster of industry that a lab serves: cosmetics, semiconductors, connected vehicles."""
+
+    code = models.CharField(_("code"), max_length=24)
+    name_zh = models.CharField(_("Chinese name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("industry cluster")
+        verbose_name_plural = _("industry clusters")
+        ordering = ("code",)
+        constraints = [models.UniqueConstraint(fields=["code"], name="cluster_code_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class LabQuerySet(models.QuerySet["Lab"]):
@@ -59,6 +93,8 @@ class Lab(Bilingual, models.Model):
     cutoff_time = models.TimeField(_("samples count for the day until"), default="16:00")
     contact_phone = models.CharField(_("phone"), max_length=40, blank=True)
     is_active = models.BooleanField(_("is active"), default=True)
+    zones = models.ManyToManyField(Zone, blank=True, related_name="labs", verbose_name=_("zones"))
+    clusters = models.ManyToManyField(Cluster, blank=True, related_name="labs", verbose_name=_("industry clusters"))
 
     objects = LabQuerySet.as_manager()
 
@@ -102,33 +138,3 @@ class Room(Bilingual, models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Accreditation(models.Model):
-    """What a lab is recognised for, by a certificate with a validity."""
-
-    class Kind(models.TextChoices):
-        CMA = "CMA", _("CMA")
-        CNAS = "CNAS", _("CNAS")
-        JLSQ = "JLSQ", _("metrological authorisation")
-
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="accreditations")
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    number = models.CharField(_("number"), max_length=60)
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"))
-
-    class Meta:
-        verbose_name = _("accreditation")
-        verbose_name_plural = _("accreditations")
-        ordering = ("lab", "kind", "number")
-        constraints = [
-            models.UniqueConstraint(fields=["lab", "kind", "number"], name="accreditation_is_unique"),
-            models.CheckConstraint(
-                condition=Q(valid_to__gte=F("valid_from")), name="accreditation_ends_after_it_begins"
-            ),
-        ]
-        indexes = [models.Index(fields=["kind", "valid_to"], name="accreditation_kind_validity")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.number}"

@@ -1,0 +1,1 @@
+"""What an instrument can measure: quantity, range, unit, uncertainty; comparable across units."""

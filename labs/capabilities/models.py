@@ -1,0 +1,73 @@
+"""What an instrument can measure, in numbers that compare."""
+
+from django.contrib.postgres.fields import DecimalRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from labs.capabilities import rules
+from labs.catalogue.models import Instrument, Parameter
+
+QUANTITIES = [(quantity.code, quantity.name_zh) for quantity in rules.QUANTITIES.values()]
+
+
+class Capability(models.Model):
+    """
+    A range of one quantity, both ends included, that an instrument covers, and how surely.
+
+    What the lab states is kept as it wrote it (`stated_low`, `stated_high`, `unit`, `uncertainty`); the numbers that
+    are compared follow from it, in SI base units: see Note [Comparable numbers].
+    """
+
+    class UncertaintyKind(models.TextChoices):
+        EXPANDED = "U", _("expanded uncertainty U")
+        MPE = "MPE", _("maximum permissible error")
+        RESOLUTION = "resolution", _("resolution")
+
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="capabilities")
+    parameter = models.ForeignKey(
+        Parameter,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="capabilities",
+        verbose_name=_("parameter"),
+    )
+    quantity = models.CharField(_("quantity"), max_length=32)
+    stated_low = models.DecimalField(_("from"), null=True, blank=True)
+    stated_high = models.DecimalField(_("to"), null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=24)
+    uncertainty = models.CharField(_("uncertainty or error"), max_length=100, blank=True)
+    uncertainty_kind = models.CharField(_("what that is"), max_length=16, choices=UncertaintyKind, blank=True)
+    coverage_factor = models.DecimalField(_("coverage factor k"), max_digits=4, decimal_places=2, null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    si_range = DecimalRangeField(_("range in SI base units"), editable=False)
+    uncertainty_fixed_si = models.DecimalField(editable=False, null=True)
+    uncertainty_share = models.DecimalField(editable=False, null=True)
+    best_uncertainty_si = models.DecimalField(editable=False, null=True)
+
+    class Meta:
+        verbose_name = _("capability")
+        verbose_name_plural = _("capabilities")
+        ordering = ("instrument", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(si_range__isempty=False), name="capability_range_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(stated_low__isnull=False) | Q(stated_high__isnull=False),
+                name="capability_has_a_bound",
+            ),
+            models.CheckConstraint(
+                condition=Q(coverage_factor__isnull=True) | Q(coverage_factor__gt=0),
+                name="capability_coverage_factor_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(uncertainty_fixed_si__isnull=True, uncertainty_share__isnull=True)
+                | Q(uncertainty_fixed_si__gte=0, uncertainty_share__gte=0),
+                name="capability_uncertainty_is_whole",
+            ),
+        ]
+        indexes = [GistIndex(fields=["quantity", "si_range"], name="capability_by_range")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.stated_low}–{self.stated_high} {self.unit}"
