@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from labs.catalogue import searching
-from labs.catalogue.models import Accreditation, Instrument, Lab, Offering
+from labs.catalogue.models import Accreditation, Honour, Instrument, Lab, Offering
 
 
 class CodesField(forms.MultipleChoiceField):
@@ -31,19 +31,37 @@ class CodesFilter(django_filters.MultipleChoiceFilter):
     field_class = CodesField
 
 
-ORDER = ("kind", "category", "district", "lab", "lab_type", "accreditation")
+class WholeNumberFilter(django_filters.Filter):
+    """A whole number."""
+
+    field_class = forms.IntegerField
+
+
+ORDER = ("kind", "category", "district", "zone", "accreditation", "lab_type", "lab", "cluster", "honour")
 """The facets as they are shown."""
 
 
 class Facets(django_filters.FilterSet):
-    """What all lists of the catalogue are filtered by; `on` is the date on which an accreditation must be valid."""
+    """
+    What all lists of the catalogue are filtered by.
+
+    `on` is today: the date on which an accreditation or an honour must be valid, where the query names no other.
+    """
 
     q = django_filters.CharFilter(label=_("Search"), max_length=100)
     district = CodesFilter(label=_("District"), help_text=_("Code of the district (GB/T 2260)."))
     lab_type = django_filters.MultipleChoiceFilter(label=_("Type of lab"), choices=Lab.Type.choices)
     accreditation = django_filters.MultipleChoiceFilter(
-        label=_("Accreditation"), choices=Accreditation.Kind.choices, help_text=_("Valid today.")
+        label=_("Accreditation"),
+        choices=Accreditation.Kind.choices,
+        help_text=_("Valid today, or on the date of accredited_on."),
     )
+    accredited_on = django_filters.DateFilter(
+        label=_("Accreditation valid on"), help_text=_("A date; without a kind, any accreditation will do.")
+    )
+    zone = CodesFilter(label=_("Zone"), help_text=_("Code of the zone."))
+    cluster = CodesFilter(label=_("Industry cluster"), help_text=_("Code of the cluster."))
+    honour = django_filters.MultipleChoiceFilter(label=_("Honour"), choices=Honour.Kind.choices)
 
     to_lab: ClassVar[str] = "lab__"
 
@@ -87,20 +105,38 @@ class Facets(django_filters.FilterSet):
 
     def conditions(self) -> dict[str, Q]:
         """Return what each parameter but the words asks for, by its name."""
-        return {name: self.condition(name, chosen) for name, chosen in self.values.items()}
+        found = {name: self.condition(name, chosen) for name, chosen in self.values.items()}
+        if "accredited_on" in self.chosen and "accreditation" not in found:
+            found["accredited_on"] = Q(self.accredited(Accreditation.Kind.values))
+        return found
 
     def condition(self, name: str, chosen: list[str]) -> Q:
         """Return what one facet asks for."""
-        return Q(self.accredited(chosen)) if name == "accreditation" else Q(**{f"{self.to_lab}{name}__in": chosen})
+        if name == "accreditation":
+            return Q(self.accredited(chosen))
+        if name == "honour":
+            return Q(self.honoured(chosen))
+        if name in ("zone", "cluster"):
+            labs = Lab.objects.filter(**{f"{name}s__code__in": chosen}).values("pk")
+            return Q(**{f"{self.to_lab.removesuffix('__') or 'pk'}__in": labs})
+        return Q(**{f"{self.to_lab}{name}__in": chosen})
+
+    def honoured(self, kinds: list[str]) -> Exists:
+        """Return whether the row's lab has an honour of one of the kinds today."""
+        lasting = Q(valid_to__isnull=True) | Q(valid_to__gte=self.on)
+        return Exists(
+            Honour.objects.filter(lasting, lab=OuterRef(self.to_lab.removesuffix("__") or "pk"), kind__in=kinds)
+        )
 
     def accredited(self, kinds: list[str]) -> Exists:
         """Return whether the row's lab has an accreditation of one of the kinds that is valid on the date."""
+        on = self.chosen.get("accredited_on") or self.on
         return Exists(
             Accreditation.objects.filter(
                 lab=OuterRef(self.to_lab.removesuffix("__") or "pk"),
                 kind__in=kinds,
-                valid_from__lte=self.on,
-                valid_to__gte=self.on,
+                valid_from__lte=on,
+                valid_to__gte=on,
             )
         )
 
@@ -123,6 +159,15 @@ class CatalogueFilter(Facets):
     standard = django_filters.CharFilter(
         label=_("Standard"), max_length=80, help_text=_("Number of a standard, or a part of it, however it is written.")
     )
+    parameter = django_filters.CharFilter(
+        label=_("Parameter"), max_length=100, help_text=_("What is measured or tested: a name, or a part of it.")
+    )
+    turnaround = WholeNumberFilter(
+        label=_("Report within (workdays)"),
+        min_value=0,
+        max_value=1000,
+        help_text=_("Services whose report comes within so many workdays of the sample."),
+    )
 
     to_category: ClassVar[str] = "instrument__category"
 
@@ -137,7 +182,18 @@ class CatalogueFilter(Facets):
         found = super().conditions()
         if standard := self.chosen.get("standard"):
             found["standard"] = self.by_standard(standard)
+        if parameter := self.chosen.get("parameter"):
+            found["parameter"] = self.by_parameter(parameter)
+        if (turnaround := self.cleaned("turnaround")) is not None:
+            found["turnaround"] = Q(turnaround_workdays__lte=turnaround)
         return found
+
+    def cleaned(self, name: str) -> Any:
+        """Return one value that was asked for, zero too; None where none was, or where it cannot be read."""
+        if not self.is_bound:
+            return None
+        self.form.is_valid()
+        return self.form.cleaned_data.get(name)
 
     def condition(self, name: str, chosen: list[str]) -> Q:
         if name == "category":
@@ -155,6 +211,10 @@ class CatalogueFilter(Facets):
         services = Offering.objects.published().filter(standards__in=standards if standards is not None else [])
         return self.used_for(services)
 
+    def by_parameter(self, text: str) -> Q:
+        """Return what measures or tests a parameter, or is found by that word."""
+        return Q(pk__in=searching.offering_keys_by_parameter(text))
+
     def used_for(self, services: QuerySet[Offering]) -> Q:
         """Return the services themselves, and the rentals of the instruments they need."""
         return Q(pk__in=services.values("pk")) | Q(instrument__in=services.values("instruments"))
@@ -164,6 +224,7 @@ class InstrumentFilter(CatalogueFilter):
     """Instruments by the words and facets of the catalogue."""
 
     kind = None
+    turnaround = None
 
     to_category = "category"
 
@@ -173,6 +234,9 @@ class InstrumentFilter(CatalogueFilter):
 
     def searched(self) -> QuerySet[Any]:
         return searching.instruments(self.queryset.all(), self.text)
+
+    def by_parameter(self, text: str) -> Q:
+        return Q(pk__in=searching.instrument_keys_by_parameter(text))
 
     def used_for(self, services: QuerySet[Offering]) -> Q:
         return Q(pk__in=services.values("instruments"))

@@ -14,7 +14,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Greatest
 
 from labs.catalogue import rules
-from labs.catalogue.models import Instrument, Offering, Standard
+from labs.catalogue.models import Instrument, Offering, Parameter, Standard
 
 type Keys = QuerySet[Any, Any]
 
@@ -61,6 +61,32 @@ def standards_like(text: str) -> QuerySet[Standard] | None:
     if len(key) < 3 or not any(character.isdigit() for character in key):
         return None
     return Standard.objects.filter(number_key__contains=key)
+
+
+def instrument_keys_by_parameter(text: str) -> Keys:
+    """Return the keys of instruments that measure a parameter of that name, are used to test it, or have the word."""
+    named = Q(name_zh__icontains=text) | Q(name_en__icontains=text)
+    services = Offering.objects.published().filter(pk__in=_services_of_parameter(text))
+    return (
+        Instrument.objects.filter(has_words(words_of(text)))
+        .values("pk")
+        .union(
+            Parameter.objects.filter(named).values("instrument_id"),
+            Offering.instruments.through.objects.filter(offering__in=services).values("instrument_id"),
+        )
+    )
+
+
+def offering_keys_by_parameter(text: str) -> Keys:
+    """Return the keys of services of a parameter, and of the rentals of instruments that measure it."""
+    rentals = Offering.objects.filter(instrument__in=instrument_keys_by_parameter(text)).values("pk")
+    return rentals.union(_services_of_parameter(text))
+
+
+def _services_of_parameter(text: str) -> Keys:
+    services = Offering.objects.services()
+    stated = services.filter(Q(parameter_zh__icontains=text) | Q(parameter_en__icontains=text)).values("pk")
+    return services.filter(has_words(words_of(text))).values("pk").union(stated)
 
 
 class Alike:

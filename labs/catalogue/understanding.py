@@ -2,8 +2,8 @@
 What a query in one box means: standards, quantities, places, labs and kinds are told apart; the rest stays words.
 
 Note [One box]
-    `GB/T 228.1 拉伸 50kN 黄埔` is a standard, a parameter, a capability and a district. Numbers of standards are read by
-    their form, quantities by `measured`, everything else by the names the catalogue knows. What is read twice is
+    `GB/T 228.1 拉伸 50kN 黄埔` is a standard, a parameter, a capability and a district. Numbers of standards are read
+    by their form, quantities by `measured`, everything else by the names the catalogue knows. What is read twice is
     read once: the longest run of words wins, the leftmost first. Reading what is left changes nothing any more.
 """
 

@@ -38,7 +38,12 @@ def said(reading: Reading) -> tuple[list[tuple[str, ...]], str]:
     [
         (
             "GB/T 228.1 拉伸 50kN 黄埔",
-            [("standard", "GB/T 228.1"), ("parameter", "拉伸"), ("capability", "force", "50", "kN"), ("district", "440112")],
+            [
+                ("standard", "GB/T 228.1"),
+                ("parameter", "拉伸"),
+                ("capability", "force", "50", "kN"),
+                ("district", "440112"),
+            ],
             "",
         ),
         ("gb/t228.1—2021", [("standard", "GB/T 228.1-2021")], ""),
@@ -63,7 +68,7 @@ def said(reading: Reading) -> tuple[list[tuple[str, ...]], str]:
         ("", [], ""),
         ("% _ '", [], "% _ '"),
     ],
-)  # fmt: skip
+)
 def test_a_query_is_told_apart(text: str, terms: list[tuple[str, ...]], rest: str) -> None:
     assert said(read(text, names=NAMES, measured=measured)) == (terms, rest)
 
