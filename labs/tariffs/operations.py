@@ -30,84 +30,89 @@ class TermsInPast(Refusal):
     status = 422
 
 
+class PublishedMeanwhile(Refusal):
+    code = "published_meanwhile"
+    message = _(
+        "Somebody published version {version} while you were writing. Look at it, then publish yours if it still holds."
+    )
+
+
 @transaction.atomic
 def publish_tariff(
-    *, instrument: Instrument, valid_from: datetime, by: Membership | None, now: datetime, **terms: Any
+    *,
+    instrument: Instrument,
+    valid_from: datetime,
+    by: Membership | None,
+    now: datetime,
+    after: int | None = None,
+    **terms: Any,
 ) -> Tariff:
     """
     Give an instrument a new price list from an instant on; `terms` are the fields of a tariff.
 
+    `after` is the newest version its writer saw, 0 for none; without it, whatever is the newest is followed.
+
     Raises:
         TermsInPast: it would change what has been promised.
         TermsInvalid: a field or an hour band is wrong; `field` names it.
+        PublishedMeanwhile: there is a version that the writer did not see.
+        Busy: others held the instrument for too long.
     """
-    _check(Tariff(instrument=instrument, valid_from=valid_from, **terms), rules.band_problem(terms.get("bands", [])))
-    if valid_from < now:
-        raise TermsInPast
-    with refusing(
-        tariff_amounts_are_not_negative=TermsInvalid(field="base_rate_fen_per_hour"),
-        tariff_increment_is_a_minute=TermsInvalid(field="billing_increment_min"),
-        tariff_discount_is_at_most_the_whole=TermsInvalid(field="sme_discount_bp"),
-    ):
-        tariff: Tariff = Tariff.objects.create(
-            instrument=instrument, version=_next_version(Tariff, instrument), valid_from=valid_from, **terms
-        )
-    announce(
-        TariffPublished(
-            tariff_id=tariff.pk,
-            instrument_id=instrument.pk,
-            version=tariff.version,
-            valid_from=valid_from.isoformat(),
-            occurred_at=now,
-            actor_id=by.user_id if by else None,
-            organisation_id=by.organisation_id if by else None,
-        )
+    tariff = Tariff(instrument=instrument, valid_from=valid_from, **terms)
+    _publish(
+        tariff,
+        problem=rules.band_problem(tariff.bands),
+        now=now,
+        after=after,
+        tariff_amounts_are_not_negative="base_rate_fen_per_hour",
+        tariff_increment_is_a_minute="billing_increment_min",
+        tariff_discount_is_at_most_the_whole="sme_discount_bp",
     )
+    announce(TariffPublished(tariff_id=tariff.pk, **_told(tariff, by, now)))
     return tariff
 
 
 @transaction.atomic
 def publish_policy(
-    *, instrument: Instrument, valid_from: datetime, by: Membership | None, now: datetime, **terms: Any
+    *,
+    instrument: Instrument,
+    valid_from: datetime,
+    by: Membership | None,
+    now: datetime,
+    after: int | None = None,
+    **terms: Any,
 ) -> BookingPolicy:
     """
     Give an instrument new terms of booking from an instant on; `terms` are the fields of a booking policy.
 
+    `after` is the newest version its writer saw, 0 for none; without it, whatever is the newest is followed.
+
     Raises:
         TermsInPast: it would change what has been promised.
         TermsInvalid: a field or a step of the cancellation ladder is wrong; `field` names it.
+        PublishedMeanwhile: there is a version that the writer did not see.
+        Busy: others held the instrument for too long.
     """
-    row = BookingPolicy(instrument=instrument, valid_from=valid_from, **terms)
-    _check(row, rules.ladder_problem(row.cancellation))
-    if valid_from < now:
-        raise TermsInPast
-    with refusing(
-        booking_policy_grid_is_within_a_day=TermsInvalid(field="slot_grid_min"),
-        booking_policy_longest_is_not_below_shortest=TermsInvalid(field="max_minutes"),
-        booking_policy_reserve_is_at_most_the_whole=TermsInvalid(field="sme_reserve_bp"),
-        booking_policy_hold_is_a_minute=TermsInvalid(field="hold_minutes"),
-    ):
-        policy: BookingPolicy = BookingPolicy.objects.create(
-            instrument=instrument, version=_next_version(BookingPolicy, instrument), valid_from=valid_from, **terms
-        )
-    announce(
-        BookingPolicyPublished(
-            booking_policy_id=policy.pk,
-            instrument_id=instrument.pk,
-            version=policy.version,
-            valid_from=valid_from.isoformat(),
-            occurred_at=now,
-            actor_id=by.user_id if by else None,
-            organisation_id=by.organisation_id if by else None,
-        )
+    policy = BookingPolicy(instrument=instrument, valid_from=valid_from, **terms)
+    _publish(
+        policy,
+        problem=rules.ladder_problem(policy.cancellation),
+        now=now,
+        after=after,
+        booking_policy_grid_is_within_a_day="slot_grid_min",
+        booking_policy_longest_is_not_below_shortest="max_minutes",
+        booking_policy_reserve_is_at_most_the_whole="sme_reserve_bp",
+        booking_policy_hold_is_a_minute="hold_minutes",
     )
+    announce(BookingPolicyPublished(booking_policy_id=policy.pk, **_told(policy, by, now)))
     return policy
 
 
-def _check(row: Tariff | BookingPolicy, problem: str) -> None:
+def _publish(row: Tariff | BookingPolicy, *, problem: str, now: datetime, after: int | None, **fields: str) -> None:
     """
-    Raises:
-        TermsInvalid: what the fields of the row, or the rules of its inner format, do not allow.
+    Save the row as the next version of its instrument; `fields` name the field that each constraint speaks of.
+
+    The instrument's row is locked, so that two versions never get the same number.
     """
     try:
         row.clean_fields(exclude={"instrument"})
@@ -115,10 +120,25 @@ def _check(row: Tariff | BookingPolicy, problem: str) -> None:
         raise TermsInvalid(field=next(iter(error.message_dict))) from error
     if problem:
         raise TermsInvalid(field=problem)
+    if row.valid_from < now:
+        raise TermsInPast
+    lock(Instrument.objects.filter(pk=row.instrument_id).only("pk"))
+    versions = type(row).objects.filter(instrument_id=row.instrument_id)
+    newest: int = versions.aggregate(newest=Max("version"))["newest"] or 0
+    if after is not None and after != newest:
+        raise PublishedMeanwhile(version=newest)
+    row.version = newest + 1
+    with refusing(**{constraint: TermsInvalid(field=field) for constraint, field in fields.items()}):
+        row.save(force_insert=True)
 
 
-def _next_version(model: type[Tariff] | type[BookingPolicy], instrument: Instrument) -> int:
-    """Return the next version's number; the instrument's row is locked, so that two never get the same."""
-    lock(Instrument.objects.filter(pk=instrument.pk).only("pk"))
-    newest: int | None = model.objects.filter(instrument=instrument).aggregate(newest=Max("version"))["newest"]
-    return (newest or 0) + 1
+def _told(row: Tariff | BookingPolicy, by: Membership | None, now: datetime) -> dict[str, Any]:
+    """Return what the event of a new version says."""
+    return {
+        "instrument_id": row.instrument_id,
+        "version": row.version,
+        "valid_from": row.valid_from.isoformat(),
+        "occurred_at": now,
+        "actor_id": by.user_id if by else None,
+        "organisation_id": by.organisation_id if by else None,
+    }

@@ -1,12 +1,21 @@
-"""What a price list and a cancellation ladder must look like."""
+"""What a price list and a cancellation ladder must look like, and which version of them holds when."""
 
 import re
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Literal
 
 CLOCK = re.compile(r"^(?:[01]\d|2[0-3]):[0-5]\d$")
 DAY_TYPES = ("workday", "restday", "holiday")
+MINUTES_A_DAY = 24 * 60
+STANDARD_BP = 10_000
+"""The rate outside all bands: the base itself."""
 MOST_BP = 100_000
 """A rate is at most ten times the base."""
+
+type Standing = Literal["scheduled", "in_force", "past", "skipped"]
 
 
 def band_problem(bands: Any) -> str:
@@ -54,3 +63,66 @@ def ladder_problem(ladder: Any) -> str:
         if type(fee) is not int or not 0 <= fee <= 10_000 or (position and fee < ladder[position - 1]["fee_bp"]):
             return f"{path}.fee_bp"
     return "" if ladder[-1]["min_notice_hours"] == 0 else f"cancellation.{len(ladder) - 1}.min_notice_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch [starts, ends) of a day in minutes, and the position of the band that holds there; None: none does."""
+
+    starts: int
+    ends: int
+    band: int | None
+
+
+def stretches(bands: Sequence[dict[str, Any]], day_type: str) -> tuple[Stretch, ...]:
+    """Return a day of that type as stretches in which one band holds, first match wins (BL-3); the bands are right."""
+    spans = [(_minute(band["start"]), _minute(band["end"]), day_type in band["day_types"]) for band in bands]
+    edges = sorted({0, MINUTES_A_DAY, *(edge for starts, ends, _ in spans for edge in (starts, ends))})
+    found: list[Stretch] = []
+    for begins, ends in pairwise(edges):
+        band = next((place for place, span in enumerate(spans) if _covers(span, begins)), None)
+        if found and found[-1].band == band:
+            found[-1] = Stretch(found[-1].starts, ends, band)
+        else:
+            found.append(Stretch(begins, ends, band))
+    return tuple(found)
+
+
+def never_holding(bands: Sequence[dict[str, Any]]) -> tuple[int, ...]:
+    """Return the positions of bands that hold at no minute of any day: earlier ones take all of their time."""
+    holding = {stretch.band for day_type in DAY_TYPES for stretch in stretches(bands, day_type)}
+    return tuple(place for place in range(len(bands)) if place not in holding)
+
+
+def _covers(span: tuple[int, int, bool], minute: int) -> bool:
+    starts, ends, is_meant = span
+    if not is_meant:
+        return False
+    return starts <= minute < ends if starts < ends else minute >= starts or minute < ends
+
+
+def _minute(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def standings(versions: Iterable[tuple[int, datetime]], now: datetime) -> dict[int, Standing]:
+    """
+    Return how each version, given as its number and the instant it holds from, stands at an instant.
+
+    The one in force is the last that has begun, by its beginning and then its number. A version whose time is taken by
+    a later one before it begins was skipped.
+    """
+    rows = sorted(((begins, number) for number, begins in versions), reverse=True)
+    told: dict[int, Standing] = {}
+    following: datetime | None = None
+    is_found = False
+    for begins, number in rows:
+        if following is not None and begins == following:
+            told[number] = "skipped"
+        elif begins > now:
+            told[number] = "scheduled"
+        else:
+            told[number] = "past" if is_found else "in_force"
+            is_found = True
+        following = begins
+    return told

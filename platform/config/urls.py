@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("bookings.discovery.urls")),
     path("", include("bookings.rentals.urls")),
     path("desk/", include("bookings.board.urls")),
+    path("desk/", include("bookings.foresight.urls")),
+    path("desk/", include("labs.tariffs.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("portal.api_urls")),

@@ -66,6 +66,13 @@ def rental_at_lab() -> Target:
     return Target({"number": rental.number}, OTHERS, manager)
 
 
+def instrument_at_lab() -> Target:
+    """An instrument, seen by a manager of the lab it belongs to."""
+    made = InstrumentFactory()
+    manager = LabMembershipFactory(organisation=made.lab.organisation, role="lab_manager")
+    return Target({"code": made.code}, OTHERS, manager)
+
+
 def token() -> Target:
     """A member's API token."""
     made = ApiTokenFactory()
@@ -122,6 +129,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "discovery:lab": lab,
     "discovery:price": instrument,
     "discovery:week": instrument,
+    "foresight:last_month": instrument_at_lab,
     "portal:accept": invitation_received,
     "portal:change_role": membership,
     "portal:decide": application,
@@ -145,4 +153,8 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "rentals:hold": instrument,
     "rentals:rental": rental_of_customer,
     "rentals:submit": rental_of_customer,
+    "tariffs_desk:new_policy": instrument_at_lab,
+    "tariffs_desk:new_tariff": instrument_at_lab,
+    "tariffs_desk:picture": instrument_at_lab,
+    "tariffs_desk:terms": instrument_at_lab,
 }
