@@ -11,40 +11,26 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.tariffs import rules, wording
 from labs.tariffs.models import BookingPolicy, Tariff, default_ladder
-from web.fields import PercentField, YuanField
+from web.fields import MomentField, PercentField, YuanField
 
 MOST_BANDS, MOST_STEPS = 12, 8
 SPARE_ROWS = 1
 A_YEAR_OF_MINUTES = 366 * 24 * 60
 LONGEST_MINUTES = 32_767
-LAST_YEAR = 2199
-"""Beyond, a date is a slip of the pen."""
-MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class VersionForm(forms.Form):
     """What every new version says: from when it holds, and which version its writer saw."""
 
-    starts = forms.DateTimeField(
-        label=_("Holds from"),
-        required=False,
-        input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-    )
+    starts = MomentField(label=_("Holds from"), required=False)
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = zone
-        self.fields["starts"].help_text = _now("By the lab's clock ({zone}). Empty: from now on.").format(zone=zone.key)
+        starts = self.fields["starts"]
+        starts.zone = zone  # type: ignore[attr-defined]  # a MomentField
+        starts.help_text = _now("By the lab's clock ({zone}). Empty: from now on.").format(zone=zone.key)
         self.order_fields([name for name in self.fields if name not in ("starts", "after")] + ["starts", "after"])
-
-    def clean_starts(self) -> datetime | None:
-        """Read the moment on the lab's clock, whatever zone the platform's pages are in."""
-        written: datetime | None = self.cleaned_data["starts"]
-        if written is not None and written.year > LAST_YEAR:
-            raise forms.ValidationError(_now("Choose a day before {year}.").format(year=LAST_YEAR + 1))
-        return None if written is None else written.replace(tzinfo=self.zone)
 
     def valid_from(self, now: datetime) -> datetime:
         """Return the instant from which the version holds."""

@@ -1,11 +1,17 @@
-"""Fields in which people write yuan and percent, where the platform keeps whole fen and basis points."""
+"""Fields in which people write yuan, percent and the lab's clock, where the platform keeps fen, bp and instants."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext as _
 
 CENT = Decimal("0.01")
+LAST_YEAR = 2199
+"""Beyond, a date is a slip of the pen."""
+MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class HundredthsField(forms.DecimalField):
@@ -33,3 +39,29 @@ class YuanField(HundredthsField):
 
 class PercentField(HundredthsField):
     """A part written in percent and kept in basis points."""
+
+
+class MomentField(forms.DateTimeField):
+    """A moment written on the lab's clock, whatever zone the platform's pages are in; the form sets `zone`."""
+
+    zone: ZoneInfo
+
+    def __init__(self, **how: Any) -> None:
+        formats = [MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+        super().__init__(**{"input_formats": formats, "widget": widget, **how})
+
+    def clean(self, value: Any) -> datetime | None:
+        """Return the instant that the lab's clock shows so, or None where nothing was written."""
+        written: datetime | None = super().clean(value)
+        if written is None:
+            return None
+        if written.year > LAST_YEAR:
+            raise forms.ValidationError(_("Choose a day before {year}.").format(year=LAST_YEAR + 1))
+        return written.replace(tzinfo=self.zone)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show an instant on the lab's clock."""
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(self.zone).replace(tzinfo=None)
+        return value
