@@ -1,15 +1,16 @@
 """What an instrument can measure, in numbers that compare."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import DecimalRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.range import NumericRange
 
-from labs.capabilities import rules
+from labs.capabilities import rules, wording
 from labs.catalogue.models import Instrument, Parameter
-
-QUANTITIES = [(quantity.code, quantity.name_zh) for quantity in rules.QUANTITIES.values()]
 
 
 class Capability(models.Model):
@@ -70,4 +71,53 @@ class Capability(models.Model):
         indexes = [GistIndex(fields=["quantity", "si_range"], name="capability_by_range")]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.stated_low}–{self.stated_high} {self.unit}"
+        return wording.stated(self.capable)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.work_out()
+        super().save(*args, **kwargs)
+
+    def work_out(self) -> None:
+        """
+        Work the comparable numbers out of what is stated; whoever writes many rows at once calls it for each.
+
+        Raises:
+            rules.QuantityUnknown, rules.UnitUnknown, rules.UnitOfAnotherQuantity, rules.ValueUnreadable,
+            rules.RangeUpsideDown: what is stated cannot be compared.
+        """
+        found = rules.capable(
+            quantity=self.quantity,
+            low=self.stated_low,
+            high=self.stated_high,
+            unit=self.unit,
+            uncertainty=self.uncertainty,
+            kind=self.uncertainty_kind,
+            coverage_factor=self.coverage_factor,
+        )
+        self.quantity, self.unit = found.quantity, found.unit
+        self.si_range = NumericRange(found.low, found.high, "[]")
+        self.uncertainty_kind, self.coverage_factor = found.kind if self.uncertainty else "", found.coverage_factor
+        self.uncertainty_fixed_si = found.uncertainty.fixed if found.uncertainty else None
+        self.uncertainty_share = found.uncertainty.share if found.uncertainty else None
+        self.best_uncertainty_si = found.best
+
+    @property
+    def capable(self) -> rules.Capable:
+        """What it says, as a value."""
+        line = None
+        if self.uncertainty_fixed_si is not None and self.uncertainty_share is not None:
+            line = rules.Line(self.uncertainty_fixed_si, self.uncertainty_share)
+        return rules.Capable(
+            quantity=self.quantity,
+            low=self.si_range.lower,
+            high=self.si_range.upper,
+            stated_low=self.stated_low,
+            stated_high=self.stated_high,
+            unit=self.unit,
+            stated_uncertainty=self.uncertainty,
+            uncertainty=line,
+            kind=self.uncertainty_kind,
+            coverage_factor=self.coverage_factor,
+            parameter_zh=self.parameter.name_zh if self.parameter else "",
+            parameter_en=self.parameter.name_en if self.parameter else "",
+        )

@@ -7,6 +7,7 @@ Open time is built as of Monday 23 November 2026, 09:00 in Guangzhou; tests that
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -16,6 +17,7 @@ from labs.models import (
     Accreditation,
     BookingPolicy,
     CalibrationRecord,
+    Capability,
     Cluster,
     Honour,
     Instrument,
@@ -239,6 +241,20 @@ class ParameterFactory(factory.django.DjangoModelFactory):
     range = "0.2–100"
     unit = "kN"
     accuracy = "±0.5 %"
+
+
+class CapabilityFactory(factory.django.DjangoModelFactory):
+    """A force of 0.2 to 100 kN, to ±0.5 %; what compares is worked out when it is saved."""
+
+    class Meta:
+        model = Capability
+
+    instrument = factory.SubFactory(InstrumentFactory)
+    quantity = "force"
+    stated_low = Decimal("0.2")
+    stated_high = Decimal(100)
+    unit = "kN"
+    uncertainty = "±0.5 %"
 
 
 class TariffFactory(factory.django.DjangoModelFactory):
