@@ -1,0 +1,32 @@
+"""What surely cannot be booked, a week of an instrument at a time, in quarter-hours."""
+
+from django.db import models
+
+from bookings.availability.rules.quarters import QUARTERS_A_WEEK
+from kernel.bitstrings import BitStringField
+from labs.models import Instrument
+
+
+class InstrumentWeek(models.Model):
+    """
+    One week of one instrument as two strings of 672 quarter-hours, for searches over many instruments.
+
+    Note [A filter that loses nothing]
+        A quarter is marked (0) only where nobody can use any instant of it: in `open` it is closed, out of service or
+        not calibrated from end to end; in `untaken` one occupancy of unit 1, no hold that may lapse, takes it from end
+        to end. `untaken` counts only where `alone` says that the instrument has one unit. A week without a row is
+        closed. So a search may show too much, and judges what it shows by the rules; it never hides a free time.
+        The database keeps the rows in step: see migration 0002 and docs/adr/0010.
+    """
+
+    pk = models.CompositePrimaryKey("instrument_id", "week")
+    instrument = models.ForeignKey(  # the database lets the weeks go with their instrument
+        Instrument, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="weeks"
+    )
+    week = models.IntegerField()
+    alone = models.BooleanField()
+    open = BitStringField(length=QUARTERS_A_WEEK)
+    untaken = BitStringField(length=QUARTERS_A_WEEK)
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id}, week {self.week}"
