@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 
@@ -17,6 +17,9 @@ from django.db import transaction
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened: when (UTC), by whom, for which organisation; subclasses add the ids it is about."""
+
+    ABOUT: ClassVar[tuple[str, ...]] = ()
+    """The facts that name in whose history it stands: `instrument_id`, `instrument_ids`; none for most events."""
 
     occurred_at: datetime
     actor_id: int | None
@@ -32,6 +35,15 @@ class Event:
         """The ids and values particular to this kind of event, ready for JSON."""
         common = {"occurred_at", "actor_id", "organisation_id", "reason"}
         return {key: value for key, value in asdict(self).items() if key not in common}
+
+    def about(self) -> list[str]:
+        """In whose history it stands: `instrument:12`."""
+        found = []
+        for name in self.ABOUT:
+            value = getattr(self, name)
+            ids = value if isinstance(value, tuple | list) else () if value is None else (value,)
+            found += [f"{name.removesuffix('s').removesuffix('_id')}:{each}" for each in ids]
+        return found
 
 
 type Reaction = Callable[[Any], None]

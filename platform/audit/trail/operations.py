@@ -8,15 +8,14 @@ from django.db import connection
 from kernel.events import Event
 
 RECORD = """
-INSERT INTO audit_auditevent (name, facts, actor_id, organisation_id, reason, occurred_at)
-VALUES (%s, %s::jsonb, %s, %s, %s, %s)
+INSERT INTO audit_auditevent (name, facts, actor_id, organisation_id, reason, occurred_at, about)
+VALUES (%s, %s::jsonb, %s, %s, %s, %s, %s::varchar[])
 """
 
 
 def record(event: Event) -> None:
     """Write an event down, in the transaction of what happened; one INSERT, on the way of every operation."""
     facts = json.dumps(event.facts(), ensure_ascii=False, cls=DjangoJSONEncoder)
+    told = [event.name(), facts, event.actor_id, event.organisation_id, event.reason, event.occurred_at]
     with connection.cursor() as cursor:
-        cursor.execute(
-            RECORD, [event.name(), facts, event.actor_id, event.organisation_id, event.reason, event.occurred_at]
-        )
+        cursor.execute(RECORD, [*told, event.about() or None])
