@@ -6,5 +6,8 @@ from bookings.foresight import views
 
 app_name = "foresight"
 urlpatterns = [
+    path("lab/<str:code>/hours/week/", views.week, name="week"),
+    path("lab/<str:code>/hours/day/", views.exception, name="exception"),
+    path("lab/<str:code>/hours/outage/", views.outage, name="outage"),
     path("instruments/<str:code>/tariff/last-month/", views.last_month, name="last_month"),
 ]

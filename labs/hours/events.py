@@ -1,15 +1,22 @@
 """What happened to the hours of labs and instruments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningHoursSet(Event):
-    """A lab keeps other hours from now on."""
+    """
+    A lab keeps other hours from now on; `before` and `after` are what changed.
+
+    Windows are minutes by day, 0 Monday to 6 Sunday and 7 for holidays, with the policy of make-up workdays.
+    """
 
     lab_id: int
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,7 @@ class DateExceptionAdded(Event):
     lab_id: int | None
     instrument_id: int | None
     date: str
+    windows: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,9 @@ class InstrumentOutageAnnounced(Event):
     instrument_ids: tuple[int, ...]
     starts_at: str
     ends_at: str
+    lab_id: int | None = None
+    kind: str = ""
+    units: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,10 @@ class OutageLifted(Event):
 
     outage_id: int
     instrument_ids: tuple[int, ...]
+    lab_id: int | None = None
+    starts_at: str = ""
+    ends_at: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from kernel.bilingual import chosen
 from kernel.periods import Period
 from labs.calibration.rules import Validity
 from labs.hours.rules import HolidayKind, Hours, Window
@@ -30,6 +31,11 @@ class Told:
 
     zh: str
     en: str
+
+    @property
+    def said(self) -> str:
+        """The text in the language of the page where known."""
+        return chosen(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,16 @@ def of(instrument_ids: Iterable[int], first: date, end: date) -> list[Inputs]:
         cursor.execute(LABS, {**asked, "labs": sorted({row[1] for row in instruments})})
         labs = {row[0]: _lab(*row[1:]) for row in cursor.fetchall()}
     return [_instrument(labs[row[1]], *row) for row in instruments]
+
+
+def of_lab(lab_id: int, first: date, end: date) -> LabInputs:
+    """Return what all instruments of a lab share for the local dates [first, end); one statement."""
+    day = timedelta(days=1)
+    asked = {"first": first, "end": end, "wide_first": first - day, "wide_end": end + day, "labs": [lab_id]}
+    with connection.cursor() as cursor:
+        cursor.execute(LABS, asked)
+        (row,) = cursor.fetchall()
+    return _lab(*row[1:])
 
 
 def _instrument(

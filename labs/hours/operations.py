@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership
 from kernel import events
 from kernel.periods import Period
-from kernel.refusals import Refusal, refusing
+from kernel.refusals import Refusal, bounded_wait, refusing
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.models import Instrument, Lab
 from labs.hours import rules
@@ -26,12 +26,15 @@ from labs.hours.events import (
 )
 from labs.hours.models import DateException, HolidayDate, OpeningWindow, Outage
 from labs.hours.open_time import HORIZON_DAYS, horizon, rebuild_open_time
+from labs.hours.queries import week_of, week_seen
 
 __all__ = [
     "HORIZON_DAYS",
     "Announced",
     "DateExceptionExists",
     "HolidayKindUnknown",
+    "HoursSetMeanwhile",
+    "MakeupPolicyUnknown",
     "OutageEndsBeforeItBegins",
     "OutageTakesTooMany",
     "StatusNeedsNoReturn",
@@ -53,6 +56,17 @@ class WindowsInvalid(Refusal):
     code = "windows_invalid"
     message = _("{field}: opening windows must be whole minutes of one day, end after they begin, and not overlap.")
     status = 422
+
+
+class MakeupPolicyUnknown(Refusal):
+    code = "makeup_policy_unknown"
+    message = _("There is no policy for make-up workdays called '{policy}'.")
+    status = 422
+
+
+class HoursSetMeanwhile(Refusal):
+    code = "hours_set_meanwhile"
+    message = _("Somebody changed the week while you were writing. Look at it, then send yours if it still holds.")
 
 
 class OutageEndsBeforeItBegins(Refusal):
@@ -96,18 +110,40 @@ class Announced:
 
 @transaction.atomic
 def set_opening_hours(
-    *, lab: Lab, weekly: Mapping[int, Sequence[rules.Window]], by: Membership | None, now: datetime
+    *,
+    lab: Lab,
+    weekly: Mapping[int, Sequence[rules.Window]],
+    by: Membership | None,
+    now: datetime,
+    makeup_policy: str | None = None,
+    seen: str | None = None,
 ) -> Lab:
     """
     Give a lab its week: windows in minutes by day, 0 Monday to 6 Sunday and 7 for holidays; days left out are closed.
 
+    `makeup_policy` says which hours a make-up workday has (BK-3); without it, that stays as it is. `seen` is the week
+    that its writer saw (`queries.week_seen`); without it, whatever week there is gives way.
+
     Raises:
         WindowsInvalid: a day that does not exist, or windows that are no windows; `field` names the day.
+        MakeupPolicyUnknown: there is no such policy.
+        HoursSetMeanwhile: the week is no longer the one that the writer saw.
+        Busy: others held the lab for too long.
     """
+    if makeup_policy is not None and makeup_policy not in Lab.MakeupPolicy.values:
+        raise MakeupPolicyUnknown(policy=makeup_policy)
     for day, windows in weekly.items():
         problem = rules.window_problem(windows) if 0 <= day <= rules.HOLIDAY_HOURS else "out_of_range"
         if problem:
             raise WindowsInvalid(field=f"opening_hours.{day}", problem=problem)
+    with bounded_wait():  # no key: bookings that only name the lab do not wait for its hours
+        current = Lab.objects.select_for_update(of=("self",), no_key=True).get(pk=lab.pk)
+    before = week_of(current)
+    if seen is not None and seen != week_seen(before):
+        raise HoursSetMeanwhile
+    if makeup_policy is not None:
+        lab.makeup_policy = makeup_policy
+        lab.save(update_fields=["makeup_policy"])
     OpeningWindow.objects.filter(lab=lab).delete()
     OpeningWindow.objects.bulk_create(
         OpeningWindow(lab=lab, day=day, opens_minute=opens, closes_minute=closes)
@@ -115,7 +151,16 @@ def set_opening_hours(
         for opens, closes in rules.joined((window[0], window[1]) for window in windows)
     )
     rebuild_open_time(lab.instruments.all(), now)
-    events.announce(OpeningHoursSet(lab_id=lab.pk, **_told(by, now)))
+    after = week_of(lab)
+    kept = {key for key in before if before[key] == after.get(key)}
+    events.announce(
+        OpeningHoursSet(
+            lab_id=lab.pk,
+            before={key: value for key, value in before.items() if key not in kept},
+            after={key: value for key, value in after.items() if key not in kept},
+            **_told(by, now),
+        )
+    )
     return lab
 
 
@@ -157,7 +202,8 @@ def add_date_exception(
             lab_id=made.lab_id,
             instrument_id=made.instrument_id,
             date=date.isoformat(),
-            **_told(by, now),
+            windows=tuple((opens, closes) for opens, closes in made.windows),
+            **{**_told(by, now), "reason": reason_zh or reason_en},
         )
     )
     return made
@@ -224,7 +270,10 @@ def announce_outage(
             instrument_ids=tuple(touched),
             starts_at=outage.stretch.start.isoformat(),
             ends_at=outage.stretch.end.isoformat(),
-            **_told(by, now),
+            lab_id=outage.lab_id,
+            kind=kind,
+            units=outage.units,
+            **{**_told(by, now), "reason": reason_zh or reason_en},
         )
     )
     return outage
@@ -235,10 +284,20 @@ def lift_outage(*, outage: Outage, by: Membership | None, now: datetime) -> None
     """End an outage as if it had not been announced, for what lies ahead and for what has passed."""
     of = outage.instrument or outage.lab
     assert of is not None  # noqa: S101 -- the constraint outage_is_of_a_lab_or_an_instrument
-    key = outage.pk
+    key, stretch = outage.pk, outage.stretch
     outage.delete()
     touched = rebuild_open_time(_touched_by(of), now)
-    events.announce(OutageLifted(outage_id=key, instrument_ids=tuple(touched), **_told(by, now)))
+    events.announce(
+        OutageLifted(
+            outage_id=key,
+            instrument_ids=tuple(touched),
+            lab_id=outage.lab_id,
+            starts_at=stretch.start.isoformat(),
+            ends_at=stretch.end.isoformat(),
+            kind=outage.kind,
+            **_told(by, now),
+        )
+    )
 
 
 @transaction.atomic

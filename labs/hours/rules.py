@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from kernel.periods import Period
+from kernel.periods import Period, without
 
 MINUTES_A_DAY = 24 * 60
 ONE_DAY = timedelta(days=1)
@@ -149,3 +149,8 @@ def window_problem(windows: Any) -> str:
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
         return "overlap"
     return ""
+
+
+def newly_closed(before: Iterable[Period], after: Iterable[Period]) -> list[Period]:
+    """Return the time that was open before and is no longer."""
+    return without(list(before), list(after))

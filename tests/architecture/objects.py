@@ -7,12 +7,14 @@ object that everybody whom the rule lets in may see. `nobody` is a secret that o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
 
 from accounts.models import Membership
 from accounts.tokens import rules as token_rules
+from labs.models import DateException
 from tests.factories.accounts import (
     ApiTokenFactory,
     InvitationFactory,
@@ -23,7 +25,7 @@ from tests.factories.accounts import (
     UserFactory,
 )
 from tests.factories.bookings import buyer, held
-from tests.factories.labs import InstrumentFactory, ServiceFactory
+from tests.factories.labs import InstrumentFactory, LabFactory, OutageFactory, ServiceFactory
 
 OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
 
@@ -71,6 +73,26 @@ def instrument_at_lab() -> Target:
     made = InstrumentFactory()
     manager = LabMembershipFactory(organisation=made.lab.organisation, role="lab_manager")
     return Target({"code": made.code}, OTHERS, manager)
+
+
+def lab_at_desk() -> Target:
+    """A lab, seen by its manager."""
+    made = LabFactory()
+    return Target({"code": made.code}, OTHERS, LabMembershipFactory(organisation=made.organisation, role="lab_manager"))
+
+
+def outage() -> Target:
+    """A maintenance, seen by a manager of the lab."""
+    made = OutageFactory()
+    manager = LabMembershipFactory(organisation=made.instrument.lab.organisation, role="lab_manager")
+    return Target({"pk": made.pk}, OTHERS, manager)
+
+
+def date_exception() -> Target:
+    """Other hours on a date, seen by a manager of the lab."""
+    lab = LabFactory()
+    made = DateException.objects.create(lab=lab, date=date(2099, 1, 1))
+    return Target({"pk": made.pk}, OTHERS, LabMembershipFactory(organisation=lab.organisation, role="lab_manager"))
 
 
 def token() -> Target:
@@ -129,7 +151,13 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "discovery:lab": lab,
     "discovery:price": instrument,
     "discovery:week": instrument,
+    "foresight:exception": lab_at_desk,
     "foresight:last_month": instrument_at_lab,
+    "foresight:outage": lab_at_desk,
+    "foresight:week": lab_at_desk,
+    "hours_desk:lab": lab_at_desk,
+    "hours_desk:lift": outage,
+    "hours_desk:remove_exception": date_exception,
     "portal:accept": invitation_received,
     "portal:change_role": membership,
     "portal:decide": application,

@@ -56,7 +56,7 @@ def test_new_opening_hours_hold_at_once_for_every_instrument_of_the_lab():
     assert opens_on(one, date(2026, 11, 24)) == []
     assert opens_on(elsewhere) == [Period(at(8, 30), at(18))]
     told = AuditEvent.objects.get(name="opening_hours_set")
-    assert (told.facts, told.actor_id) == ({"lab_id": lab.pk}, member.user_id)
+    assert (told.facts["lab_id"], told.actor_id) == (lab.pk, member.user_id)
 
 
 def test_an_exception_of_the_instrument_beats_one_of_its_lab():
@@ -99,6 +99,9 @@ def test_an_outage_blocks_all_units_or_none_and_names_the_instruments():
         "instrument_ids": [instrument.pk],
         "starts_at": period.start.isoformat(),
         "ends_at": period.end.isoformat(),
+        "lab_id": None,
+        "kind": "maintenance",
+        "units": None,
     }
 
 
