@@ -64,7 +64,12 @@ class Capability(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(uncertainty_fixed_si__isnull=True, uncertainty_share__isnull=True)
-                | Q(uncertainty_fixed_si__gte=0, uncertainty_share__gte=0),
+                | Q(
+                    uncertainty_fixed_si__isnull=False,
+                    uncertainty_fixed_si__gte=0,
+                    uncertainty_share__isnull=False,
+                    uncertainty_share__gte=0,
+                ),
                 name="capability_uncertainty_is_whole",
             ),
         ]

@@ -19,3 +19,12 @@ class OfferingStateSet(Event):
 
     offering_id: int
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferingRepublished(Event):
+    """What a published offering says has changed; what it said before stays as a version."""
+
+    offering_id: int
+    version: int
+    changed: list[str]

@@ -10,6 +10,8 @@ Note [Search words]
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -83,6 +85,60 @@ def standard_kind(text: str) -> str:
     return f"{found['kind']}{found['slash'] or ''}" if found else ""
 
 
+@lru_cache(maxsize=4096)
 def standard_key(text: str) -> str:
     """Return what numbers of standards are compared by: `GB/T 228.1-2021` and `gbt228.1-2021` are the same."""
     return re.sub(r"[\s/:\-]", "", standard_number(text).upper())
+
+
+# --- Accreditations --------------------------------------------------------------------------------------------------
+
+CMA_NUMBER = re.compile(r"(?P<year>\d{2})(?P<issuer>\d{2})(?P<field>\d{2})\d{2}\d{4}")
+LAST_CMA_FIELD = 21
+CNAS_NUMBER = re.compile(r"CNAS\s?(?:L|IB)\s?\d{3,6}")
+
+
+def accreditation_number_warning(kind: str, number: str) -> str:
+    """
+    Return what is odd about the number of a certificate, by a code, or an empty text; a warning, never a refusal.
+
+    `cma_digits` (not twelve digits), `cma_field` (no such field), `cnas_form` (not CNAS L or CNAS IB with digits).
+    Real certificates of some provinces deviate, so nobody is refused for it.
+    """
+    tidy = SPACES.sub(" ", unicodedata.normalize("NFKC", number)).strip().upper()
+    if kind == "CMA":
+        found = CMA_NUMBER.fullmatch(tidy.replace(" ", ""))
+        if not found:
+            return "cma_digits"
+        return "cma_field" if int(found["field"]) > LAST_CMA_FIELD else ""
+    if kind == "CNAS":
+        return "" if CNAS_NUMBER.fullmatch(tidy) else "cnas_form"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class InScope:
+    """A line of an accreditation's scope, with the days the accreditation itself is valid, both included."""
+
+    standards: tuple[str, ...]
+    parameters: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    accredited_from: date
+    accredited_to: date
+
+    def covers(self, *, standard: str, parameter: str, on: date) -> bool:
+        """
+        Whether a method is in scope on a day (LAB-1): standard and parameter match, and both are valid that day.
+
+        Numbers of standards match exactly, the year too, however they are written: an entry of the 2014 edition does
+        not cover that of 2021.
+        """
+        if not (self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)):
+            return False
+        if not self.accredited_from <= on <= self.accredited_to:
+            return False
+        wanted = standard_key(standard)
+        if not wanted or wanted not in {standard_key(each) for each in self.standards if each}:
+            return False
+        return normalised(parameter) in {normalised(each) for each in self.parameters if each}

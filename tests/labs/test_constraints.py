@@ -4,18 +4,38 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from psycopg.types.range import TimestamptzRange
+from psycopg.types.range import NumericRange, TimestamptzRange
 
 from kernel.refusals import violated
-from labs.models import Accreditation, DateException, HolidayDate, Offering, OpeningWindow, OpenTime, Outage, Parameter
+from labs.models import (
+    Accreditation,
+    Capability,
+    Cluster,
+    DateException,
+    HolidayDate,
+    Offering,
+    OfferingVersion,
+    OpeningWindow,
+    OpenTime,
+    Outage,
+    Parameter,
+    Standard,
+    Zone,
+)
 from tests.conftest import MONDAY_9
 from tests.factories.labs import (
+    AccreditationFactory,
     BookingPolicyFactory,
+    CapabilityFactory,
+    HonourFactory,
     InstrumentFactory,
+    InstrumentPhotoFactory,
     LabFactory,
+    MeasurementStandardFactory,
     OperatorFactory,
     OperatorQualificationFactory,
     RoomFactory,
+    ScopeEntryFactory,
     ServiceFactory,
     StandardFactory,
     TariffFactory,
@@ -52,6 +72,18 @@ def owned_twice(model, **values):
     return model.objects.create(lab=LabFactory(), instrument=InstrumentFactory(), **values)
 
 
+def replaced_by_itself():
+    standard = StandardFactory()
+    Standard.objects.filter(pk=standard.pk).update(superseded_by=standard)
+
+
+def version_of(number):
+    offering = Offering.objects.filter(code="SV-V").first() or ServiceFactory(code="SV-V")
+    OfferingVersion.objects.create(
+        offering=offering, version=number, state="published", snapshot={}, published_at=MONDAY_9
+    )
+
+
 BROKEN = {
     "lab_code_is_unique": lambda: twice(lambda: LabFactory(code="LAB-1")),
     "room_code_is_unique": lambda: twice(lambda: RoomFactory(code="RM-1")),
@@ -72,6 +104,45 @@ BROKEN = {
     "offering_least_quantity_is_at_least_one": lambda: ServiceFactory(min_qty=0),
     "accreditation_ends_after_it_begins": lambda: Accreditation.objects.create(
         lab=LabFactory(), kind="CMA", number="1", valid_from=date(2026, 2, 1), valid_to=date(2026, 1, 31)
+    ),
+    "accreditation_is_unique": lambda: (
+        made := AccreditationFactory(),
+        AccreditationFactory(lab=made.lab, number=made.number),
+    ),
+    "zone_code_is_unique": lambda: twice(lambda: Zone.objects.create(code="z", name_zh="科学城")),
+    "cluster_code_is_unique": lambda: twice(lambda: Cluster.objects.create(code="c", name_zh="化妆品")),
+    "scope_entry_is_unique": lambda: (
+        made := ScopeEntryFactory(standard=None),
+        ScopeEntryFactory(accreditation=made.accreditation, standard=None),
+    ),
+    "scope_entry_ends_after_it_begins": lambda: ScopeEntryFactory(valid_to=date(2024, 12, 31)),
+    "scope_entry_coverage_factor_is_positive": lambda: ScopeEntryFactory(coverage_factor=0),
+    "measurement_standard_certificate_is_unique": lambda: twice(lambda: MeasurementStandardFactory(certificate_no="1")),
+    "measurement_standard_ends_after_it_begins": lambda: MeasurementStandardFactory(valid_to=date(2024, 12, 31)),
+    "honour_is_unique": lambda: (made := HonourFactory(), HonourFactory(lab=made.lab, name_zh=made.name_zh)),
+    "honour_ends_after_it_begins": lambda: HonourFactory(valid_to=date(2024, 12, 31)),
+    "standard_does_not_replace_itself": replaced_by_itself,
+    "photo_position_is_unique": lambda: (
+        made := InstrumentPhotoFactory(),
+        InstrumentPhotoFactory(instrument=made.instrument, position=made.position),
+    ),
+    "offering_fees_are_not_negative": lambda: ServiceFactory(trip_fee_fen=-1),
+    "offering_compulsory_verification_is_free": lambda: ServiceFactory(
+        kind=Offering.Kind.VERIFICATION, mandatory=True, unit_price_fen=1
+    ),
+    "offering_version_is_unique": lambda: twice(lambda: version_of(1)),
+    "offering_version_counts_from_one": lambda: version_of(0),
+    "capability_range_is_not_empty": lambda: Capability.objects.filter(pk=CapabilityFactory().pk).update(
+        si_range=NumericRange(empty=True)
+    ),
+    "capability_has_a_bound": lambda: Capability.objects.filter(pk=CapabilityFactory().pk).update(
+        stated_low=None, stated_high=None
+    ),
+    "capability_coverage_factor_is_positive": lambda: Capability.objects.filter(pk=CapabilityFactory().pk).update(
+        coverage_factor=0
+    ),
+    "capability_uncertainty_is_whole": lambda: Capability.objects.filter(pk=CapabilityFactory().pk).update(
+        uncertainty_share=None
     ),
     "holiday_date_is_unique": lambda: twice(
         lambda: HolidayDate.objects.create(date=date(2027, 1, 1), kind="holiday", name_zh="元旦")

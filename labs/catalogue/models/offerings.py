@@ -1,6 +1,6 @@
 """What labs offer: rentals and services, and how each offer was worded when it was published."""
 
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -157,6 +157,19 @@ class Offering(Searchable):
     def _search_text(self) -> str:
         """A rental is found by the words of its instrument, and has none of its own."""
         return "" if self.kind == self.Kind.RENTAL else super()._search_text()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that it says, for JSON: its own columns, and whom and what it refers to by code and number."""
+        derived = {"id", "state", "name_pinyin", "search_text", "search_bigrams"}
+        columns = (each for each in self._meta.concrete_fields if each.name not in derived and not each.is_relation)
+        return {
+            **{each.name: getattr(self, each.attname) for each in columns},
+            "lab": self.lab.code,
+            "instrument": self.instrument.code if self.instrument else None,
+            "provider": self.provider.code if self.provider else None,
+            "instruments": sorted(self.instruments.values_list("code", flat=True)),
+            "standards": sorted(self.standards.values_list("number", flat=True)),
+        }
 
     @property
     def bring(self) -> str:

@@ -131,10 +131,3 @@ def ends_verification(changed: set[str], verification: str) -> bool:
 # --- Licences ------------------------------------------------------------------------------------------------------
 
 LARGEST_LICENCE = 5 * 1024 * 1024
-SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff", "pdf": b"%PDF-"}
-CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf"}
-
-
-def sniffed(content: bytes) -> str | None:
-    """Return what a licence file is by its first bytes, whatever its name says: png, jpg, pdf, or None."""
-    return next((kind for kind, signature in SIGNATURES.items() if content.startswith(signature)), None)

@@ -11,6 +11,7 @@ from accounts.memberships.models import Membership
 from accounts.organisations import rules
 from accounts.organisations.events import OrganisationRejected, OrganisationVerified, VerificationSubmitted
 from accounts.organisations.models import Organisation
+from kernel import uploads
 from kernel.events import announce
 from kernel.locks import lock
 from kernel.refusals import Refusal
@@ -57,12 +58,12 @@ def checked_licence(content: bytes) -> str:
         LicenceTooLarge: more than 5 MB.
         LicenceKindUnknown: neither PNG nor JPEG nor PDF.
     """
-    if len(content) > rules.LARGEST_LICENCE:
-        raise LicenceTooLarge(limit=rules.LARGEST_LICENCE // 1024**2)
-    kind = rules.sniffed(content)
-    if kind is None:
-        raise LicenceKindUnknown
-    return kind
+    try:
+        return uploads.judged(content, kinds=uploads.DOCUMENTS, limit=rules.LARGEST_LICENCE)
+    except uploads.FileTooLarge as refusal:
+        raise LicenceTooLarge(**refusal.facts) from refusal
+    except uploads.FileKindUnknown as refusal:
+        raise LicenceKindUnknown from refusal
 
 
 @transaction.atomic

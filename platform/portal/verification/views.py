@@ -1,10 +1,9 @@
 """Showing that an organisation is what it says: their page, and the operator's queue."""
 
 from datetime import datetime
-from pathlib import PurePath
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +19,7 @@ from kernel.refusals import Refusal
 from portal.organisations import countries
 from portal.organisations.forms import LicenceForm
 from portal.verification.forms import DecisionForm
-from web import access
+from web import access, files
 from web.pages import show
 from web.requests import MemberRequest
 
@@ -119,7 +118,7 @@ def _case(request: MemberRequest, shown: Organisation, form: DecisionForm, statu
         "organisation": shown,
         "country": countries.name_of(shown.country),
         "warning": rules.organisation_code_warning(shown.uscc or ""),
-        "is_picture": kind_of(shown) in {"png", "jpg"},
+        "is_picture": files.kind_of(shown.licence_image) in {"png", "jpg"},
         "same_name": Organisation.objects.filter(name_zh=shown.name_zh).exclude(pk=shown.pk).order_by("code"),
         "form": form,
     }
@@ -134,25 +133,11 @@ def licence(request: MemberRequest, code: str) -> HttpResponse:
     return sent(get_object_or_404(Organisation.objects.visible_to(request.member), code=code))
 
 
-def kind_of(organisation: Organisation) -> str:
-    """Return what kind of file the licence is; its name was given by us."""
-    return PurePath(organisation.licence_image.name or "").suffix.removeprefix(".")
-
-
 def sent(organisation: Organisation) -> HttpResponse:
     """
-    Return the licence as a file in which nothing can act: a picture is shown, a PDF is taken away.
+    Return the licence as a file in which nothing can act.
 
     Raises:
         Http404: none was handed in.
     """
-    kind = kind_of(organisation)
-    if kind not in rules.CONTENT_TYPES:
-        raise Http404
-    with organisation.licence_image.open("rb") as licence:
-        response = HttpResponse(licence.read(), content_type=rules.CONTENT_TYPES[kind])
-    how = "attachment" if kind == "pdf" else "inline"
-    response.headers["Content-Disposition"] = f'{how}; filename="{organisation.code}.{kind}"'
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return files.sent(organisation.licence_image, name=organisation.code)

@@ -175,20 +175,3 @@ def test_every_credit_code_of_the_demo_is_right():
 )
 def test_only_verified_organisations_of_the_right_size_are_smes(size: str, verification: str, expected: bool):
     assert rules.is_sme(size=size, verification=verification) is expected
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        (b"\x89PNG\r\n\x1a\n....", "png"),
-        (b"\xff\xd8\xff\xe0....", "jpg"),
-        (b"%PDF-1.7 ...", "pdf"),
-        (b"<html>", None),
-        (b"<svg xmlns=", None),
-        (b"GIF89a", None),
-        (b"MZ\x90", None),
-        (b"", None),
-    ],
-)
-def test_a_licence_is_what_its_first_bytes_say(content: bytes, kind: str | None):
-    assert rules.sniffed(content) == kind

@@ -136,9 +136,8 @@ def test_the_database_and_the_rule_say_the_same():
 
     for value in ("1", "10", "300", "600", "1000"):
         for uncertainty in ("", "1 µm", "2.9 µm", "0.1 %", "0.1 µm (k=3)"):
-            wish = wanted(
-                value=value, value_to="700" if value in {"1", "10"} else value, unit="mm", uncertainty=uncertainty
-            )
+            last = "700" if value in {"1", "10"} else value
+            wish = wanted(value=value, value_to=last, unit="mm", uncertainty=uncertainty)
             by_rule = {key for key, capable in everything.items() if isinstance(rules.fit(capable, wish), rules.Fit)}
             assert found(wish) == by_rule, wish
 
