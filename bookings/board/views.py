@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -22,13 +21,14 @@ from bookings.rentals import operations, rules
 from bookings.rentals import queries as rentals
 from bookings.rentals.filters import RentalFilter
 from bookings.rentals.models import Rental
+from bookings.tasks import queries as tasks
 from kernel.refusals import Refusal
-from web import access, tables
+from web import access
+from web.lists import show_list
 from web.pages import show
 from web.requests import MemberRequest
 
 LONGEST_LOOK = 31
-PAGE = 30
 SHOWN = (rules.HELD, rules.PENDING, rules.AWAITING, rules.CONFIRMED)
 """The states the legend names; those of use and settlement come with them."""
 
@@ -46,6 +46,7 @@ def desk(request: MemberRequest) -> HttpResponse:
         "now": now,
         "zone": zone,
         "approvals": queries.approvals(member, now),
+        "tasks": tasks.waiting(member),
         "days": [
             {
                 "day": day,
@@ -115,14 +116,15 @@ def listed(request: MemberRequest) -> HttpResponse:
     """List the bookings on the lab's instruments, filtered as the query says; as a page or as a file."""
     now = timezone.now()
     found = RentalFilter(request.GET, queryset=queries.ours(request.member, now).order_by("-period", "-pk"))
-    fmt = request.GET.get("format", "")
-    if tables.asked_for(fmt):
-        rows = map(row, found.qs[: tables.MOST_ROWS])
-        return tables.answer(fmt, name=_("bookings"), columns=columns(), rows=rows)
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
-    is_filtered = any(request.GET.get(name) for name in found.filters)
-    context = {"filter": found, "page": page, "now": now, "is_filtered": is_filtered}
-    return show(request, "bookings/board/list.html", context, fragment="results")
+    return show_list(
+        request,
+        "bookings/board/list.html",
+        found,
+        file=_("bookings"),
+        columns=columns(),
+        row=row,
+        context={"now": now},
+    )
 
 
 def columns() -> list[str]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -25,12 +24,10 @@ from bookings.rentals.filters import RentalFilter
 from bookings.rentals.forms import CancelForm, HoldForm
 from bookings.rentals.models import Rental
 from kernel.refusals import Refusal
-from web import access, tables
+from web import access
+from web.lists import show_list
 from web.pages import asks_for_a_part, show
 from web.requests import MemberRequest
-
-PAGE = 20
-
 
 # --- Holding a time ----------------------------------------------------------------------------------------------
 
@@ -59,6 +56,7 @@ def hold(request: MemberRequest, code: str) -> HttpResponse:
                     mode=wish.mode,
                     purpose=form.cleaned_data["purpose"],
                     expected=form.expected_total(),
+                    agreed=form.cleaned_data["consents"],
                     by=request.member,
                     now=now,
                 )
@@ -109,13 +107,15 @@ def rentals(request: MemberRequest) -> HttpResponse:
     """List the organisation's rentals, filtered as the query says; as a page or as a file."""
     now = timezone.now()
     found = RentalFilter(request.GET, queryset=queries.listed(request.member, now))
-    listed = found.qs
-    fmt = request.GET.get("format", "")
-    if tables.asked_for(fmt):
-        return tables.answer(fmt, name=_("rentals"), columns=columns(), rows=map(row, listed[: tables.MOST_ROWS]))
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
-    context = {"filter": found, "page": page, "now": now, "is_filtered": any(request.GET.get(n) for n in found.filters)}
-    return show(request, "bookings/rentals/list.html", context, fragment="results")
+    return show_list(
+        request,
+        "bookings/rentals/list.html",
+        found,
+        file=_("rentals"),
+        columns=columns(),
+        row=row,
+        context={"now": now},
+    )
 
 
 def columns() -> list[str]:

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from bookings.discovery import views as discovery
 
@@ -12,6 +13,8 @@ handler404 = "config.errors.not_found"
 handler500 = "config.errors.fault"
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one log-in, with its limits
+admin.site.site_header = admin.site.site_title = _("Gongheng: reference data")
+admin.site.index_title = _("What there is to keep")
 
 urlpatterns = [
     path("", include("web.urls")),
@@ -20,6 +23,7 @@ urlpatterns = [
     path("", include("bookings.rentals.urls")),
     path("desk/", include("bookings.board.urls")),
     path("desk/", include("bookings.foresight.urls")),
+    path("desk/", include("bookings.tasks.urls")),
     path("desk/", include("labs.hours.urls")),
     path("desk/", include("labs.tariffs.urls")),
     path("accounts/", include("allauth.urls")),
