@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability.rules import ASSISTED, SELF, Facts, Wish
 from bookings.discovery import rules
-from bookings.discovery.queries.offers import YEARS
+from bookings.discovery.wishes import YEARS
 from bookings.discovery.wording import length
 from kernel.periods import Period
 

@@ -3,10 +3,13 @@
 from django.urls import path
 
 from bookings.discovery import views
+from bookings.discovery.search import views as search
 
 app_name = "discovery"
 urlpatterns = [
-    path("catalogue/", views.catalogue, name="catalogue"),
+    path("catalogue/", search.catalogue, name="catalogue"),
+    path("catalogue/compare/", search.compare, name="compare"),
+    path("catalogue/suggest/", search.suggest, name="suggest"),
     path("instruments/<str:code>/", views.instrument, name="instrument"),
     path("instruments/<str:code>/price/", views.price, name="price"),
     path("instruments/<str:code>/week/", views.week, name="week"),

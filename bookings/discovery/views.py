@@ -1,29 +1,24 @@
-"""The catalogue as a customer sees it: home, what there is, one instrument, one lab."""
+"""The catalogue as a customer sees it: home, one instrument, one lab; finding them is in `search`."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.discovery import choosing, queries
 from kernel.periods import Period
-from labs.catalogue import queries as catalogues
-from labs.catalogue.filters import CatalogueFilter
 from labs.catalogue.models import InstrumentQuerySet
 from labs.models import Instrument, Lab
-from web import access, tables
+from web import access
 from web.pages import asks_for_a_part, show
 from web.requests import PageRequest
 
-PAGE = 24
 LONGEST_LOOK = 31
 """How many days of a calendar are answered at once."""
 
@@ -33,50 +28,6 @@ LONGEST_LOOK = 31
 def home(request: PageRequest) -> HttpResponse:
     """Show one search box, the three doors, the city's labs, and what there is."""
     return show(request, "bookings/discovery/home.html", queries.home())
-
-
-@access.anyone
-@require_safe
-def catalogue(request: PageRequest) -> HttpResponse:
-    """List instruments and services, searched and narrowed as the query says; as a page or as a file."""
-    now = timezone.now()
-    found = CatalogueFilter(request.GET, queryset=queries.offered(), on=timezone.localdate())
-    fmt = request.GET.get("format", "")
-    if tables.asked_for(fmt):
-        rows = queries.exported(found.qs, now=now)
-        return tables.answer(fmt, name=_("catalogue"), columns=queries.export_columns(), rows=rows)
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
-    facets = catalogues.facets(found)
-    context = {
-        "filter": found,
-        "page": page,
-        "cards": queries.cards(page.object_list, member=request.member, now=now),
-        "facets": facets,
-        "chips": chips(request.GET, found.text, facets),
-        "now": now,
-    }
-    return show(request, "bookings/discovery/catalogue.html", context, fragment="found")
-
-
-def chips(query: QueryDict, text: str, facets: list[catalogues.Facet]) -> list[dict[str, str]]:
-    """Return what narrows the list, each with the query that takes it away."""
-    found = [{"label": f"“{text}”", "query": without(query, "q", None)}] if text else []
-    for facet in facets:
-        found += [
-            {"label": f"{facet.label}: {value.label}", "query": without(query, facet.name, value.value)}
-            for value in facet.values
-            if value.is_chosen
-        ]
-    return found
-
-
-def without(query: QueryDict, name: str, value: str | None) -> str:
-    """Return a query without one value of a name (None: without the name), and from the first page."""
-    left = query.copy()
-    left.pop("page", None)
-    values = [] if value is None else [one for one in left.getlist(name) if one != value]
-    left.setlist(name, values)
-    return f"?{left.urlencode()}"
 
 
 @access.anyone

@@ -1,4 +1,8 @@
-"""The catalogue for programs: instruments, services and labs; open to all, filtered and in pages."""
+"""
+The catalogue for programs: one instrument, one service, all labs; open to all.
+
+Instruments and services are searched in `bookings.discovery.search.api`, for what is free is known only there.
+"""
 
 from typing import Any, ClassVar
 
@@ -11,7 +15,7 @@ from rest_framework.request import Request
 
 from accounts import access
 from accounts.models import District, Membership
-from labs.catalogue.filters import CatalogueFilter, InstrumentFilter, LabFilter
+from labs.catalogue.filters import LabFilter
 from labs.catalogue.models import Accreditation, Instrument, InstrumentCategory, Lab, Offering, Parameter, Standard
 
 
@@ -208,18 +212,6 @@ class Catalogue(generics.GenericAPIView[Any]):
         return seen.prefetch_related("standards").order_by("name_pinyin", "pk")
 
 
-@extend_schema_view(get=extend_schema(summary="Find instruments", tags=["catalogue"]))
-class Instruments(Catalogue, generics.ListAPIView[Instrument]):
-    """Instruments by words and facets, the best first, without words by name."""
-
-    serializer_class = InstrumentFields
-    filterset_class = InstrumentFilter
-    queryset = Instrument.objects.none()
-
-    def get_queryset(self) -> QuerySet[Instrument]:
-        return self.instruments()
-
-
 @extend_schema_view(get=extend_schema(summary="Show an instrument", tags=["catalogue"], filters=False))
 class OneInstrument(Catalogue, generics.RetrieveAPIView[Instrument]):
     """One instrument with what it measures and which services it is used for."""
@@ -231,18 +223,6 @@ class OneInstrument(Catalogue, generics.RetrieveAPIView[Instrument]):
     def get_queryset(self) -> QuerySet[Instrument]:
         services = Offering.objects.published().order_by("name_pinyin", "pk")
         return self.instruments().prefetch_related("parameters", Prefetch("services", services))
-
-
-@extend_schema_view(get=extend_schema(summary="Find services", tags=["catalogue"]))
-class Services(Catalogue, generics.ListAPIView[Offering]):
-    """Tests, calibrations and verifications by words and facets, the best first, without words by name."""
-
-    serializer_class = ServiceFields
-    filterset_class = CatalogueFilter
-    queryset = Offering.objects.none()
-
-    def get_queryset(self) -> QuerySet[Offering]:
-        return self.services()
 
 
 @extend_schema_view(get=extend_schema(summary="Show a service", tags=["catalogue"], filters=False))

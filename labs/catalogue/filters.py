@@ -82,6 +82,13 @@ class Facets(django_filters.FilterSet):
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
+    def cleaned(self, name: str) -> Any:
+        """Return one value that was asked for, zero too; None where none was, or where it cannot be read."""
+        if not self.is_bound:
+            return None
+        self.form.is_valid()
+        return self.form.cleaned_data.get(name)
+
     @property
     def values(self) -> dict[str, list[str]]:
         """The chosen values by facet."""
@@ -187,13 +194,6 @@ class CatalogueFilter(Facets):
         if (turnaround := self.cleaned("turnaround")) is not None:
             found["turnaround"] = Q(turnaround_workdays__lte=turnaround)
         return found
-
-    def cleaned(self, name: str) -> Any:
-        """Return one value that was asked for, zero too; None where none was, or where it cannot be read."""
-        if not self.is_bound:
-            return None
-        self.form.is_valid()
-        return self.form.cleaned_data.get(name)
 
     def condition(self, name: str, chosen: list[str]) -> Q:
         if name == "category":

@@ -32,17 +32,17 @@ STARTS_LIKE_A_NUMBER = re.compile(r"[<>=≥≤±+-]*\s*\d")
 KINDS: dict[str, tuple[str, str]] = {
     word: meaning
     for meaning, words in {
-        ("kind", "rental"): "租赁 出租 租用 自助上机 上机 rental rent",
-        ("kind", "testing"): "检测 检验检测 委托检测 委托测试 testing",
-        ("kind", "calibration"): "校准 calibration",
-        ("kind", "verification"): "检定 verification",
-        ("kind", "agent_inspection"): "验货 代理检验 委托检验 agent-inspection",
+        ("kind", "rental"): "租赁 出租 租用 自助上机 上机",
+        ("kind", "testing"): "检测 检验检测 委托检测 委托测试",
+        ("kind", "calibration"): "校准",
+        ("kind", "verification"): "检定",
+        ("kind", "agent_inspection"): "验货 代理检验 委托检验",
         ("accreditation", "CMA"): "cma 资质认定",
         ("accreditation", "CNAS"): "cnas 实验室认可",
     }.items()
     for word in words.split()
 }
-"""Words that mean a kind of service or an accreditation, when they stand alone."""
+"""Words that mean a kind of service or an accreditation, when they stand alone; English ones stand in many names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,17 @@ def _term_at(words: Sequence[str], at: int, names: Names, measured: Measured) ->
             if quantity is not None:
                 return Term("capability", tuple(quantity.items()), run), length
         meaning = names.get(rules.normalised(run)) or KINDS.get(rules.normalised(run))
-        if meaning is not None:
+        if meaning is not None and not _is_part_of_a_name(words, at, length, meaning[0]):
             return Term(meaning[0], (meaning,), run), length
     return None, 1
+
+
+def _is_part_of_a_name(words: Sequence[str], at: int, length: int, kind: str) -> bool:
+    """Return whether Latin words are only a part of a longer name: `testing machine` in `universal testing machine`."""
+    if kind not in ("category", "parameter", "cluster") or not words[at].isascii():
+        return False
+    beside = [*words[max(at - 1, 0) : at], *words[at + length : at + length + 1]]
+    return any(word.isascii() and word.isalpha() for word in beside)
 
 
 def _beside(word: str, names: Names) -> tuple[list[Term], str]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import embedded_postgres
 from web import logs
+from web.maps import map_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 TESTING = "pytest" in sys.modules
@@ -219,13 +220,21 @@ STORAGES = {
 }
 MEDIA_ROOT = BASE_DIR / ".run" / "media"
 
+# --- Maps: a deployment names its tiles; without any, points stand on empty ground ---------------------------------
+
+MAP_TILES = os.environ.get("GONGHENG_MAP_TILES", "")
+"""The address of map tiles with {z}, {x} and {y}; the browser asks there, so the CSP lets pictures come from it."""
+MAP_ATTRIBUTION = os.environ.get("GONGHENG_MAP_ATTRIBUTION", "")
+MAP_DATUM = os.environ.get("GONGHENG_MAP_DATUM", "wgs84")
+"""The datum of the tiles, `wgs84` or `gcj02`: what is stored in WGS-84 is shown in it."""
+
 # --- Security -----------------------------------------------------------------------------------------------------
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],
-    "img-src": [CSP.SELF, "data:"],
+    "img-src": [CSP.SELF, "data:", *map_origins(MAP_TILES)],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.SELF],
     "form-action": [CSP.SELF],

@@ -1,15 +1,24 @@
-"""What the public pages show, ready to show: home, cards, one instrument, its week, one lab."""
+"""What the public pages show, ready to show: home, finding and comparing, one instrument, its week, one lab."""
 
 from bookings.discovery.queries.cards import Card, cards
 from bookings.discovery.queries.catalogue import export_columns, exported, offered
+from bookings.discovery.queries.comparing import side_by_side, to_add, tray
 from bookings.discovery.queries.home import home
 from bookings.discovery.queries.instruments import instrument_page, offset
 from bookings.discovery.queries.labs import lab_page
+from bookings.discovery.queries.listing import Judged, ListPaginator, listed
 from bookings.discovery.queries.offers import Offer, day_of, local_fields
+from bookings.discovery.queries.places import places
+from bookings.discovery.queries.standards import superseded
+from bookings.discovery.queries.suggestions import LONGEST_TYPED, suggestions
+from bookings.discovery.queries.understanding import understood, with_terms
 from bookings.discovery.queries.weeks import pieces
 
 __all__ = [
+    "LONGEST_TYPED",
     "Card",
+    "Judged",
+    "ListPaginator",
     "Offer",
     "cards",
     "day_of",
@@ -18,8 +27,17 @@ __all__ = [
     "home",
     "instrument_page",
     "lab_page",
+    "listed",
     "local_fields",
     "offered",
     "offset",
     "pieces",
+    "places",
+    "side_by_side",
+    "suggestions",
+    "superseded",
+    "to_add",
+    "tray",
+    "understood",
+    "with_terms",
 ]

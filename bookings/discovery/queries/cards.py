@@ -5,15 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Max
+from django.utils.http import urlencode
 
 from accounts.models import Membership
 from billing.pricing.rules import Rates, bands_of
+from billing.pricing.rules import price as price_of
 from bookings.availability import queries as availability
 from bookings.availability import rules as booking
-from bookings.discovery import rules
+from bookings.discovery import rules, sorting
+from bookings.discovery.filters import Asking
+from bookings.discovery.forms import MODES
+from bookings.discovery.wishes import FreeWish, Offered, first_offered
 from kernel.money import Money
 from kernel.periods import Period
 from labs.calibration.rules import COUNTING
+from labs.capabilities import queries as capable
+from labs.capabilities import wording
+from labs.capabilities.rules import Fit
 from labs.models import CalibrationRecord, Instrument, Lab, Offering, Tariff
 
 
@@ -27,6 +35,36 @@ class Card:
     price: Money | None
     calibrated_until: date | None = None
     next_free: datetime | None = None
+    offered: Offered | None = None
+    offered_price: Money | None = None
+    use_minutes: int | None = None
+    use_price: Money | None = None
+    distance_km: float | None = None
+    fit: Fit | None = None
+
+    @property
+    def query(self) -> str:
+        """The time it offers, as the query of the instrument's page; empty where it offers none."""
+        if self.offered is None:
+            return ""
+        local = self.offered.at.astimezone(self.lab.tz)
+        fields = {
+            "date": f"{local:%Y-%m-%d}",
+            "start": f"{local:%H:%M}",
+            "minutes": str(self.offered.minutes),
+            "mode": self.offered.mode,
+        }
+        return f"?{urlencode(fields)}#booking"
+
+    @property
+    def offered_mode(self) -> str:
+        """How the offered time is operated, in words."""
+        return str(MODES[self.offered.mode]) if self.offered else ""
+
+    @property
+    def why(self) -> list[str]:
+        """Why it fits what must be measured, and by what margin."""
+        return wording.why(self.fit) if self.fit else []
 
     @property
     def has_price(self) -> bool:
@@ -34,28 +72,74 @@ class Card:
         return self.price is not None
 
 
-def cards(offerings: Iterable[Offering], *, member: Membership | None, now: datetime) -> list[Card]:
-    """Return the cards of a page of offerings; two statements for all its instruments, none where there is none."""
+def cards(
+    offerings: Iterable[Offering], *, member: Membership | None, now: datetime, asked: Asking | None = None
+) -> list[Card]:
+    """
+    Return the cards of a page of offerings; two statements for all its instruments, three under a capability.
+
+    `asked` is the query they answer: a card then says the time it offers, and what the use asked for costs.
+    """
     offerings = list(offerings)
     ids = [offering.instrument_id for offering in offerings if offering.instrument_id is not None]
-    if not ids:
-        return [Card(offering, offering.lab, None, Money(offering.unit_price_fen)) for offering in offerings]
-    within = Period(now, now + availability.LOOK_AHEAD)
-    terms = availability.terms(ids, within=within, member=member, now=now)
-    valid = calibrated_until(ids, now)
-    return [
-        Card(offering, offering.lab, None, Money(offering.unit_price_fen))
-        if offering.instrument_id is None
-        else Card(
+    free = asked.free if asked else None
+    within = Period(now, now + availability.LOOK_AHEAD) if free is None else free.within
+    terms = availability.terms(ids, within=within, member=member, now=now) if ids else {}
+    valid = calibrated_until(ids, now) if ids else {}
+    fits = capable.fits(ids, asked.capability) if asked and asked.capability else {}
+    made = []
+    for offering in offerings:
+        distance = _distance(offering.lab, asked)
+        if offering.instrument_id is None:
+            price = Money(offering.unit_price_fen)
+            made.append(Card(offering, offering.lab, None, price, distance_km=distance))
+            continue
+        found = terms.get(offering.instrument_id)
+        card = Card(
             offering=offering,
             lab=offering.lab,
             instrument=offering.instrument,
-            price=rules.lowest_rate(terms[offering.instrument_id].rates) if offering.instrument_id in terms else None,
+            price=rules.lowest_rate(found.rates) if found else None,
             calibrated_until=valid.get(offering.instrument_id),
-            next_free=next_free(terms.get(offering.instrument_id), within, now),
+            next_free=next_free(found, within, now) if free is None else None,
+            distance_km=distance,
+            fit=fits.get(offering.instrument_id),
         )
-        for offering in offerings
-    ]
+        made.append(_with_use(card, found, asked, free, now) if asked and found else card)
+    return made
+
+
+def _distance(lab: Lab, asked: Asking | None) -> float | None:
+    origin = asked.origin if asked else None
+    if origin is None or lab.lat is None or lab.lon is None:
+        return None
+    return sorting.distance_km(lab.lat, lab.lon, origin)
+
+
+def _with_use(card: Card, terms: availability.Terms, asked: Asking, free: FreeWish | None, now: datetime) -> Card:
+    """Return the card with the time it offers and its price, or with the price of the use asked for."""
+    if free is not None:
+        offered = first_offered(terms.facts, free, now)
+        price = terms.price(booking.Wish(offered.period, offered.mode)).total if offered else None
+        return replace(card, offered=offered, offered_price=price)
+    if "minutes" not in asked.chosen and asked.order != sorting.PRICE:
+        return card
+    minutes = asked.minutes_of_use
+    return replace(card, use_minutes=minutes, use_price=standard_price(terms, minutes, asked.mode_of_use, now))
+
+
+def standard_price(terms: availability.Terms, minutes: int, mode: str | None, now: datetime) -> Money:
+    """Return what a use of so many minutes costs in standard hours; the twin of `sorting.cost_of_use`."""
+    alone = booking.SELF in terms.facts.modes
+    with_operator = mode == booking.ASSISTED or not alone
+    return price_of(
+        rates=replace(terms.rates, bands=()),
+        period=Period.starting(now, minutes),
+        zone=terms.facts.zone,
+        day_type=terms.day_type,
+        with_operator=with_operator,
+        discounts=terms.discounts,
+    ).total
 
 
 def next_free(terms: availability.Terms | None, within: Period, now: datetime) -> datetime | None:

@@ -1,6 +1,6 @@
 """The catalogue's list: what is offered, and the same as the lines of a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -30,7 +30,7 @@ def export_columns() -> list[str]:
     ]  # fmt: skip
 
 
-def exported(offerings: QuerySet[Offering], *, now: datetime) -> Iterator[list[Any]]:
+def exported(offerings: Sequence[Offering] | QuerySet[Offering], *, now: datetime) -> Iterator[list[Any]]:
     """Yield the offerings as lines of a file."""
     for some in batched(offerings[:MOST_ROWS], AT_ONCE):
         ids = [one.instrument_id for one in some if one.instrument_id is not None]

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from bookings.availability import queries as availability
 from bookings.availability import rules
 from bookings.availability.rules import Facts, Wish
+from bookings.discovery.wishes import YEARS
 from bookings.discovery.wording import LineTold, discount_told, lines_told
 from kernel.money import Money
 from kernel.periods import Period
@@ -20,9 +21,6 @@ from labs.hours.rules import midnight
 from labs.models import Instrument
 
 AN_HOUR = 60
-
-YEARS = range(2001, 2200)
-"""Years that are looked at; beyond, there is no calendar to show."""
 
 
 @dataclass(frozen=True, slots=True)

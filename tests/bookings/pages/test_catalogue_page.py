@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def said(client: Client, path: str, **query: Any) -> str:
-    answer = client.get(path, query)
+    answer = client.get(path, query, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -52,6 +52,8 @@ def test_anyone_finds_published_instruments(api_as):
                 "training_required": False,
                 "capacity": 1,
                 "capacity_unit_zh": "台",
+                "fits": None,
+                "offered": None,
             }
         ],
     }

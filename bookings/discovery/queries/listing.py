@@ -1,0 +1,177 @@
+"""
+The catalogue's list in its order, page by page: what the database cannot decide alone is decided for what is shown.
+
+Note [Judged for what is shown]
+    Whether an instrument is free is decided by the rules of a hold (BK-25), in Python. The database leaves out what
+    cannot be free; of the rest, in order, so many are judged as a page needs, and only what passes is shown. How many
+    pass in all is known once everything was judged; until then the number is "at most".
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+
+from accounts.models import Membership
+from bookings.availability import queries as availability
+from bookings.discovery import sorting
+from bookings.discovery.filters import Asking
+from bookings.discovery.queries.cards import next_free
+from bookings.discovery.wishes import FreeWish
+from kernel.periods import Period
+
+MOST_COMPARED = 240
+"""How many instruments are looked at to find the earliest starts: the best matches, where there are more."""
+
+
+class Judged(Sequence[Any]):
+    """
+    Rows that pass the rules of booking, judged as far as they are looked at; see Note [Judged for what is shown].
+
+    `is_at_most` says that `count` is an upper bound; `is_partial`, that only the best matches were put in order.
+    """
+
+    is_partial = False
+
+    def __init__(self, asked: Asking) -> None:
+        self.asked = asked
+        self.rows: QuerySet[Any] = asked.qs
+        self.key = "pk" if asked.to_instrument == "pk" else "instrument_id"
+
+    @cached_property
+    def candidates(self) -> list[tuple[int, int]]:
+        """The keys of the rows and of their instruments, in order."""
+        return list(self.rows.values_list("pk", self.key))
+
+    @property
+    def is_at_most(self) -> bool:
+        """Whether `count` may be too high."""
+        return False
+
+    def judge(self, most: int) -> list[int]:
+        """Return the keys of the first rows that pass, at most so many."""
+        raise NotImplementedError
+
+    def count(self) -> int:  # type: ignore[override]  # as a queryset counts
+        """Return how many rows there are, or may be."""
+        return len(self.candidates)
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, place: Any) -> Any:
+        if not isinstance(place, slice):
+            raise TypeError("a judged list is read page by page")
+        keys = self.judge(place.stop or len(self.candidates))[place]
+        found = {row.pk: row for row in self.asked.queryset.filter(pk__in=keys)}
+        return [found[key] for key in keys if key in found]
+
+
+class FreeRows(Judged):
+    """Rows whose instrument is free as asked, in the order of the rows, or the earliest first."""
+
+    def __init__(self, asked: Asking, free: FreeWish) -> None:
+        super().__init__(asked)
+        self.free = free
+        self.passed: list[int] = []
+        self.is_exhausted = False
+
+    @property
+    def is_at_most(self) -> bool:
+        return not self.is_exhausted
+
+    def judge(self, most: int) -> list[int]:
+        if self.is_exhausted or len(self.passed) >= most:
+            return self.passed
+        earliest = self.asked.order == sorting.EARLIEST
+        rows = {instrument: row for row, instrument in self.candidates}
+        if earliest:
+            self.is_partial = len(rows) > MOST_COMPARED
+            most = MOST_COMPARED
+        found = availability.free_instruments(
+            list(rows)[:MOST_COMPARED] if earliest else list(rows),
+            within=self.free.starting,
+            minutes=self.free.minutes,
+            mode=self.free.mode,
+            member=self.asked.member,
+            now=self.asked.now,
+            most=most,
+        )
+        if earliest:
+            found.sort(key=lambda one: one[1])
+        self.passed = [rows[instrument] for instrument, _ in found]
+        self.is_exhausted = len(found) < most
+        return self.passed
+
+    def count(self) -> int:  # type: ignore[override]
+        return len(self.passed) if self.is_exhausted else len(self.candidates)
+
+
+class EarliestRows(Judged):
+    """All rows, those whose instrument can be used soonest first; services and what is full come last."""
+
+    @cached_property
+    def ordered(self) -> list[int]:
+        """The keys of all rows."""
+        now, member = self.asked.now, self.asked.member
+        within = Period(now, now + availability.LOOK_AHEAD)
+        rentals = [pk for _, pk in self.candidates if pk is not None]
+        self.is_partial = len(rentals) > MOST_COMPARED
+        starts = _next_starts(rentals[:MOST_COMPARED], within, member, now)
+        places = {row: place for place, (row, _) in enumerate(self.candidates)}
+        never = within.end
+        return sorted(
+            places,
+            key=lambda row: (starts.get(self.candidates[places[row]][1]) or never, places[row]),
+        )
+
+    def judge(self, most: int) -> list[int]:
+        return self.ordered[:most]
+
+
+def _next_starts(
+    instrument_ids: Sequence[int], within: Period, member: Membership | None, now: datetime
+) -> dict[int, datetime | None]:
+    terms = availability.terms(instrument_ids, within=within, member=member, now=now)
+    return {pk: next_free(found, within, now) for pk, found in terms.items()}
+
+
+def listed(asked: Asking) -> QuerySet[Any] | Judged:
+    """Return all that a query finds, in the order it asks for; a list that pages are cut from."""
+    if asked.free is not None:
+        return FreeRows(asked, asked.free)
+    if asked.order == sorting.EARLIEST:
+        return EarliestRows(asked)
+    return asked.qs
+
+
+class ListPaginator(Paginator):  # type: ignore[type-arg]  # takes none when run
+    """
+    Pages of a list, judged or not: a judged one is judged up to the page that is asked for before it is counted.
+
+    `total` is the number of rows where it is known already, so that nothing is counted twice.
+    """
+
+    def __init__(self, object_list: Any, per_page: int, *, total: int | None = None, **kwargs: Any) -> None:
+        super().__init__(object_list, per_page, **kwargs)
+        if total is not None and not isinstance(object_list, Judged):
+            self.__dict__["count"] = total
+
+    def validate_number(self, number: Any) -> int:
+        if isinstance(self.object_list, Judged):
+            asked = int(number) if str(number).isdecimal() and len(str(number)) < 6 else 1
+            self.object_list.judge(asked * int(self.per_page) + 1)
+        return super().validate_number(number)
+
+    @property
+    def is_at_most(self) -> bool:
+        """Whether fewer rows than `count` may pass."""
+        return isinstance(self.object_list, Judged) and self.object_list.is_at_most
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only the best matches were put in the order asked for."""
+        return isinstance(self.object_list, Judged) and self.object_list.is_partial

@@ -1,0 +1,146 @@
+"""
+The catalogue's lists for programs, asked as the pages are: words, facets, capability, free time, price, order.
+
+They stand here and not in `labs.catalogue.api`, for what is free is known only to bookings.
+"""
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from django_filters import utils
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+
+from api.pagination import Pages
+from bookings.availability import queries as availability
+from bookings.availability.rules import Wish
+from bookings.discovery import queries
+from bookings.discovery.filters import Asking, DiscoveryFilter, DiscoveryInstrumentFilter
+from bookings.discovery.wishes import first_offered
+from labs.capabilities import queries as capable
+from labs.capabilities import wording
+from labs.catalogue import api
+from labs.models import Instrument, Offering
+
+
+class FilterBackend(api.FilterBackend):
+    """The whole query; a value that cannot be read answers 400 and names its field. The list may be a judged one."""
+
+    def get_filterset_kwargs(self, request: Any, queryset: Any, view: Any) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
+        return kwargs | {"now": timezone.now(), "member": api.member_of(request)}
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        asked = self.get_filterset(request, queryset, view)
+        if asked is None:
+            return queryset
+        if not asked.is_valid():
+            raise utils.translate_validation(asked.errors)
+        view.asked = asked
+        return queries.listed(asked)
+
+
+class JudgedPages(Pages):
+    """Pages of a list whose rows are judged as far as they are looked at; `count` is then an upper bound."""
+
+    django_paginator_class = queries.ListPaginator
+
+
+class OfferedFields(serializers.Serializer[Any]):
+    """The first time that a hold placed now would get, and what it costs this caller (fen)."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    mode = serializers.CharField()
+    total_fen = serializers.IntegerField()
+
+
+class WhyFields(serializers.Serializer[Any]):
+    """Why it fits what must be measured, in sentences, by language."""
+
+    zh = serializers.ListField(child=serializers.CharField())
+    en = serializers.ListField(child=serializers.CharField())
+
+
+class FoundInstrumentFields(api.InstrumentFields):
+    """An instrument as it was found: under a capability with why it fits, under free time with the time it offers."""
+
+    fits = serializers.SerializerMethodField()
+    offered = serializers.SerializerMethodField()
+
+    class Meta(api.InstrumentFields.Meta):
+        fields: ClassVar[tuple[str, ...]] = (*api.InstrumentFields.Meta.fields, "fits", "offered")
+
+    @extend_schema_field(WhyFields(allow_null=True))
+    def get_fits(self, instrument: Instrument) -> dict[str, list[str]] | None:
+        fit = self.context.get("fits", {}).get(instrument.pk)
+        return wording.in_both_languages(fit) if fit else None
+
+    @extend_schema_field(OfferedFields(allow_null=True))
+    def get_offered(self, instrument: Instrument) -> dict[str, Any] | None:
+        offered: dict[str, Any] | None = self.context.get("offered", {}).get(instrument.pk)
+        return offered
+
+
+@extend_schema_view(get=extend_schema(summary="Find instruments", tags=["catalogue"]))
+class Instruments(api.Catalogue, generics.ListAPIView[Instrument]):
+    """
+    Instruments by words, facets, capability, free time and price, in the order asked for.
+
+    Under free time each was judged by the rules of a hold, and `count` may be too high until the last page is seen.
+    """
+
+    serializer_class = FoundInstrumentFields
+    filterset_class = DiscoveryInstrumentFilter
+    filter_backends: ClassVar[list[Any]] = [FilterBackend]
+    pagination_class = JudgedPages
+    queryset = Instrument.objects.none()
+    asked: Asking
+
+    def get_queryset(self) -> Any:
+        return self.instruments()
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return a page, and remember why its instruments fit and what they offer: one statement each."""
+        page = super().paginate_queryset(queryset)
+        ids = [instrument.pk for instrument in page or ()]
+        self.told = {"fits": self._fits(ids), "offered": self._offered(ids)}
+        return page
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), **getattr(self, "told", {})}
+
+    def _fits(self, ids: list[int]) -> dict[int, Any]:
+        return dict(capable.fits(ids, self.asked.capability)) if self.asked.capability else {}
+
+    def _offered(self, ids: list[int]) -> dict[int, dict[str, Any]]:
+        free, now = self.asked.free, self.asked.now
+        if free is None or not ids:
+            return {}
+        found = {}
+        for pk, terms in availability.terms(ids, within=free.within, member=self.asked.member, now=now).items():
+            offered = first_offered(terms.facts, free, now)
+            if offered is not None:
+                zone = terms.facts.zone
+                found[pk] = {
+                    "start": offered.period.start.astimezone(zone).isoformat(),
+                    "end": offered.period.end.astimezone(zone).isoformat(),
+                    "mode": offered.mode,
+                    "total_fen": terms.price(Wish(offered.period, offered.mode)).total.fen,
+                }
+        return found
+
+
+@extend_schema_view(get=extend_schema(summary="Find services", tags=["catalogue"]))
+class Services(api.Catalogue, generics.ListAPIView[Offering]):
+    """Tests, calibrations, verifications and inspections by all that the catalogue can be asked."""
+
+    serializer_class = api.ServiceFields
+    filterset_class = DiscoveryFilter
+    filter_backends: ClassVar[list[Any]] = [FilterBackend]
+    pagination_class = JudgedPages
+    queryset = Offering.objects.none()
+
+    def get_queryset(self) -> Any:
+        return self.services()
