@@ -38,7 +38,7 @@ def repair_weeks(*, now: datetime, instrument_ids: Iterable[int] | None = None) 
         keys = OpenTime.objects.order_by("instrument_id").values_list("instrument_id", flat=True)
         InstrumentWeek.objects.filter(week__lt=week_of(now) - 1).delete()
     hid = showed = 0
-    for some in batched(sorted(keys), BATCH, strict=False):
+    for some in batched(sorted(keys), BATCH):
         with transaction.atomic(), bounded_wait(), connection.cursor() as cursor:
             cursor.execute("SELECT hid, showed FROM bookings_repair_weeks(%s, %s)", [list(some), week_of(now) - 1])
             of_these = cursor.fetchone()

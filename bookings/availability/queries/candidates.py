@@ -106,7 +106,7 @@ def free_instruments(
     found: list[tuple[int, datetime]] = []
     reach = Period(within.start, within.end + timedelta(minutes=minutes))
     maybe = maybe_free_of(instrument_ids, within=within, minutes=minutes)
-    for some in batched(maybe, max(JUDGED_AT_ONCE, most), strict=False):
+    for some in batched(maybe, max(JUDGED_AT_ONCE, most)):
         told = terms(some, within=reach, member=member, now=now)
         for pk in some:
             if pk in told and (start := _first_start(told[pk].facts, within, minutes, mode, now)):

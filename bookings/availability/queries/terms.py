@@ -44,7 +44,11 @@ SELECT i.id, i.code, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training
     org.name_zh, org.name_en, org.suspended_until,
     org.size IN ('micro', 'small', 'medium') AND org.verification = 'verified',
     (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s),
-    o.version
+    o.version,
+    CASE WHEN NOT i.requires_calibration THEN w.during * (
+        SELECT coalesce(range_agg(tstzrange(timezone(l.timezone, c.valid_from::timestamp),
+            timezone(l.timezone, (c.valid_to + 1)::timestamp))), '{}')
+        FROM labs_calibrationrecord c WHERE c.instrument_id = i.id AND c.result IN ('pass', 'limited')) END
 FROM labs_instrument i
 CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during) w
 JOIN labs_lab l ON l.id = i.lab_id
@@ -152,7 +156,7 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     busy = list(zip(*(take() or () for _ in range(5)), strict=True))
     holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
     organisation_zh, organisation_en, suspended_until, is_sme, qualified_to = (take() for _ in range(5))
-    open_time_version = take()
+    open_time_version, certified = take(), take()
     zone = ZoneInfo(zone_name)
     supplies = [rules.Supply(resource_id or 0, False, capacity, _taken(busy, resource_id))]  # noqa: FBT003 -- a field
     if room_capacity is not None:
@@ -175,6 +179,7 @@ def _terms_of(row: Sequence[Any]) -> Terms:
         suspended_until=suspended_until,
         needs_qualification=training,
         qualified_until=_through(qualified_to, zone),
+        certified=None if certified is None else tuple(as_periods(certified)),
     )
     return Terms(
         facts=facts,

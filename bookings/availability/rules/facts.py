@@ -52,7 +52,8 @@ class Facts:
     """
     All that the rules look at, for one instrument and one customer, inside a window of time.
 
-    `open`, `blocked` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut.
+    `open`, `blocked` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut. `certified` is
+    None where the instrument must be calibrated; else it says when a certificate covers it although none must (CAL-2).
     """
 
     instrument_id: int
@@ -72,6 +73,11 @@ class Facts:
     suspended_until: datetime | None = None
     qualified_until: datetime | None = None
     needs_qualification: bool = False
+    certified: tuple[Period, ...] | None = None
+
+    def is_traceable(self, period: Period) -> bool:
+        """Whether a certificate covers every instant of the use; BK-9 sees to it where one must."""
+        return self.certified is None or any(sound.contains(period) for sound in self.certified)
 
     def occupied(self, period: Period) -> Period:
         """Return the period with the buffers of the policy (BK-6)."""

@@ -1,10 +1,10 @@
 """The filter over many instruments loses nothing (BK-25), whatever happens to hours, bookings and instruments."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +14,7 @@ from bookings.availability.models import InstrumentWeek
 from bookings.availability.operations import Mended
 from bookings.availability.rules import quarters
 from bookings.models import Occupancy, Resource
+from bookings.rentals import operations as rentals
 from bookings.schedule import operations as schedule
 from kernel.periods import Period
 from labs.calibration.models import CalibrationRecord
@@ -48,7 +49,7 @@ changes = st.one_of(
 
 @st.composite
 def policies(draw):
-    grid = draw(st.sampled_from([1, 7, 15, 20, 30, 45, 60, 100]))
+    grid = draw(st.sampled_from([7, 15, 20, 30, 45, 60, 100]))
     return {
         "slot_grid_min": grid,
         "min_minutes": 1,
@@ -86,7 +87,7 @@ def changed(instrument, what, *told, now=MONDAY_9):
         begins = now.date() + timedelta(days=told[0])
         CalibrationRecord.objects.create(
             instrument=instrument,
-            certificate_no="示例",
+            certificate_no=f"示例{CalibrationRecord.objects.count()}",
             calibrated_on=begins,
             valid_from=begins,
             valid_to=begins + timedelta(days=told[1]),
@@ -96,32 +97,43 @@ def changed(instrument, what, *told, now=MONDAY_9):
         Instrument.objects.filter(pk=instrument.pk).update(**{what: told[0]})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@contextmanager
+def forgotten():
+    """Undo at the end what an example did."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     zone=st.sampled_from(ZONES),
     week=weekly,
     policy=policies(),
     happened=st.lists(changes, max_size=14),
-    within=st.tuples(instants, st.integers(1, 12_000)).map(lambda drawn: Period.starting(*drawn)),
+    within=st.tuples(instants, st.integers(1, 6_000)).map(lambda drawn: Period.starting(*drawn)),
     slots=st.integers(1, 40),
 )
 def test_whatever_the_rules_offer_is_among_the_candidates(zone, week, policy, happened, within, slots, db):
-    instrument = InstrumentFactory(
-        lab=LabFactory(weekly=week, timezone=zone),
-        calibration__valid_to=date(2026, 11, 27),
-        **{f"policy__{name}": value for name, value in policy.items()},
-    )
-    schedule.add_missing_resources()
-    for one in happened:
-        changed(instrument, *one)
-    minutes = slots * policy["slot_grid_min"]
+    with forgotten():
+        instrument = InstrumentFactory(
+            lab=LabFactory(weekly=week, timezone=zone),
+            calibration__valid_to=date(2026, 11, 27),
+            **{f"policy__{name}": value for name, value in policy.items()},
+        )
+        schedule.add_missing_resources()
+        for one in happened:
+            changed(instrument, *one)
+        minutes = slots * policy["slot_grid_min"]
 
-    facts = availability.terms([instrument.pk], within=within, member=None, now=MONDAY_9)[instrument.pk].facts
-    offered = list(rules.starts(facts, within=within, minutes=minutes, mode=rules.ASSISTED, units=1, now=MONDAY_9))
-    maybe = availability.maybe_free_of([instrument.pk], within=within, minutes=minutes)
+        facts = availability.terms([instrument.pk], within=within, member=None, now=MONDAY_9)[instrument.pk].facts
+        offered = rules.starts(facts, within=within, minutes=minutes, mode=rules.ASSISTED, units=1, now=MONDAY_9)
+        can_be_booked = next(offered, None) is not None
+        maybe = availability.maybe_free_of([instrument.pk], within=within, minutes=minutes)
+        mended = operations.repair_weeks(now=MONDAY_9, instrument_ids=[instrument.pk])
 
-    assert not offered or maybe == [instrument.pk]
-    assert operations.repair_weeks(now=MONDAY_9, instrument_ids=[instrument.pk]) == Mended(hid=0, showed=0)
+    assert maybe or not can_be_booked
+    assert mended == Mended(hid=0, showed=0)
 
 
 @given(
@@ -221,8 +233,6 @@ def test_confirming_takes_and_cancelling_frees():
         return availability.maybe_free_of([tight.pk], within=within, minutes=60)
 
     assert found() == [tight.pk]
-    from bookings.rentals import operations as rentals
-
     rental = rentals.confirm_on_account(rental=hold, by=member, now=MONDAY_9)
     assert found() == []
     rentals.cancel(rental=rental, by=member, now=MONDAY_9)
@@ -293,7 +303,3 @@ def test_free_instruments_come_in_the_order_asked_with_their_first_start_and_no_
         )
 
     assert found == [(three.pk, MONDAY_9), (two.pk, MONDAY_9 + timedelta(hours=2))]
-    assert datetime.combine(FIRST, time(9), ZoneInfo("Asia/Shanghai")) == MONDAY_9
-
-
-FIRST = date(2026, 11, 23)
