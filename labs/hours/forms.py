@@ -189,6 +189,7 @@ class OutageForm(WhoseForm, Reasons):
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
+        self.order_fields(["whose", "kind", "start", "end", "units", "reason_zh", "reason_en"])
         for name in ("start", "end"):
             self.fields[name].zone = self.lab.tz  # type: ignore[attr-defined]  # a MomentField
         if not any(instrument.capacity > 1 for instrument in self.instruments.values()):
