@@ -30,6 +30,11 @@ class CalibrationRecord(models.Model):
     valid_to = models.DateField(_("valid to"))
     result = models.CharField(_("result"), max_length=8, choices=Result, default=Result.PASS)
     traceable_to_zh = models.CharField(_("traceable to"), max_length=200, blank=True)
+    issuer_accreditation = models.CharField(_("accreditation of the issuer"), max_length=100, blank=True)
+    uncertainty = models.CharField(_("result with its uncertainty"), max_length=300, blank=True)
+    corrections_zh = models.CharField(_("correction factors and limits of use"), max_length=300, blank=True)
+    confirmed_by = models.CharField(_("confirmed by"), max_length=100, blank=True)
+    certificate = models.FileField(_("certificate file"), upload_to="calibrations/%Y/", blank=True)
 
     class Meta:
         verbose_name = _("calibration record")

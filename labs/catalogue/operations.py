@@ -59,7 +59,7 @@ def set_offering_state(*, offering: Offering, state: str, by: Membership | None,
 
     From the first publication on, every state it takes is kept as a version.
     """
-    offering.state = Offering.State(state)
+    before, offering.state = offering.state, Offering.State(state)
     offering.save(update_fields=["state"])
     if offering.state == Offering.State.PUBLISHED or offering.versions.exists():
         keep_version(offering=offering, by=by, now=now)
@@ -67,6 +67,8 @@ def set_offering_state(*, offering: Offering, state: str, by: Membership | None,
         OfferingStateSet(
             offering_id=offering.pk,
             state=offering.state,
+            before=before,
+            instrument_id=offering.instrument_id,
             occurred_at=now,
             actor_id=by.user_id if by else None,
             organisation_id=by.organisation_id if by else None,
