@@ -37,8 +37,6 @@ class FeedToken(models.Model):
 
     class Kind(models.TextChoices):
         USER = "user", _("my bookings")
-        ORGANISATION = "organisation", _("bookings of the organisation")
-        LAB = "lab", _("bookings of the lab")
         INSTRUMENT_BUSY = "instrument_busy", _("busy times of an instrument")
 
     class Detail(models.TextChoices):
@@ -69,7 +67,7 @@ class FeedToken(models.Model):
             ),
             models.CheckConstraint(
                 name="feed_belongs_to_whom_its_kind_says",
-                condition=Q(kind__in=("user", "organisation", "lab"), membership__isnull=False, instrument__isnull=True)
+                condition=Q(kind="user", membership__isnull=False, instrument__isnull=True)
                 | Q(kind="instrument_busy", membership__isnull=True, instrument__isnull=False),
             ),
             models.CheckConstraint(

@@ -117,8 +117,7 @@ def calendar_of(feed: FeedToken, *, source: str, now: datetime) -> Calendar:
     """
     if feed.instrument is not None:
         return _busy_calendar(feed.instrument, source=source, now=now)
-    if feed.membership is None or feed.kind != FeedToken.Kind.USER:
-        raise NotImplementedError(f"feeds of kind {feed.kind} are not shown yet")
+    assert feed.membership is not None  # noqa: S101 -- the constraint feed_belongs_to_whom_its_kind_says
     with translation.override(feed.membership.user.language):
         return _own_calendar(feed.membership, source=source, now=now)
 

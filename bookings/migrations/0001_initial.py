@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name='FeedToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('user', 'my bookings'), ('organisation', 'bookings of the organisation'), ('lab', 'bookings of the lab'), ('instrument_busy', 'busy times of an instrument')], max_length=16)),
+                ('kind', models.CharField(choices=[('user', 'my bookings'), ('instrument_busy', 'busy times of an instrument')], max_length=16)),
                 ('detail', models.CharField(choices=[('full', 'everything'), ('busy', 'busy times only')], max_length=8)),
                 ('token_hash', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField()),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'calendar feed',
                 'verbose_name_plural': 'calendar feeds',
                 'ordering': ('-created_at', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('token_hash',), name='feed_token_is_unique'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('membership', 'kind'), name='feed_one_of_a_kind_is_alive'), models.CheckConstraint(condition=models.Q(models.Q(('instrument__isnull', True), ('kind__in', ('user', 'organisation', 'lab')), ('membership__isnull', False)), models.Q(('instrument__isnull', False), ('kind', 'instrument_busy'), ('membership__isnull', True)), _connector='OR'), name='feed_belongs_to_whom_its_kind_says'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'instrument_busy'), _negated=True), ('detail', 'busy'), _connector='OR'), name='feed_for_anyone_is_busy_only')],
+                'constraints': [models.UniqueConstraint(fields=('token_hash',), name='feed_token_is_unique'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('membership', 'kind'), name='feed_one_of_a_kind_is_alive'), models.CheckConstraint(condition=models.Q(models.Q(('instrument__isnull', True), ('kind', 'user'), ('membership__isnull', False)), models.Q(('instrument__isnull', False), ('kind', 'instrument_busy'), ('membership__isnull', True)), _connector='OR'), name='feed_belongs_to_whom_its_kind_says'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'instrument_busy'), _negated=True), ('detail', 'busy'), _connector='OR'), name='feed_for_anyone_is_busy_only')],
             },
         ),
         migrations.CreateModel(
