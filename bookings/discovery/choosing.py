@@ -9,11 +9,13 @@ from typing import Any
 from django.utils.http import urlencode
 
 from accounts.models import Membership
+from bookings.availability import consents
 from bookings.availability.queries import Terms
 from bookings.availability.rules import SELF, Facts
 from bookings.discovery.forms import WishForm
 from bookings.discovery.queries import offers
 from kernel.refusals import Refusal, Refusals
+from labs.catalogue.consents import Consent
 from labs.models import Instrument
 
 
@@ -53,6 +55,13 @@ class Choice:
         return facts.needs_qualification and (
             until is None or (self.day is not None and until <= _noon(self.day, facts))
         )
+
+    @property
+    def consents(self) -> list[Consent]:
+        """What must be agreed to before the chosen time is held (CAL-2)."""
+        if self.terms is None or self.offer is None:
+            return []
+        return consents.needed(self.terms.facts, self.offer.wish)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

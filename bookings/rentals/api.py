@@ -25,6 +25,7 @@ from bookings.rentals.models import Rental
 from kernel.money import Money
 from kernel.refusals import Refusal, Refusals
 from labs.catalogue import queries as catalogue
+from labs.catalogue.consents import CODES
 from labs.models import Instrument
 
 READ, WRITE = "rentals:read", "rentals:write"
@@ -54,6 +55,12 @@ class RentalFields(serializers.Serializer[Any]):
     total_fen = serializers.IntegerField()
     fee_fen = serializers.IntegerField(help_text="What is owed for a cancelled rental.")
     reason = serializers.CharField(allow_blank=True)
+    consents = serializers.ListField(
+        child=serializers.CharField(), help_text="What the customer agreed to, by code: `not_traceable`."
+    )
+    at_risk_since = serializers.DateTimeField(
+        allow_null=True, help_text="Since when no certificate covers all of its time any more; null where one does."
+    )
     created_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()
     confirmed_at = serializers.DateTimeField(allow_null=True)
@@ -80,6 +87,8 @@ class RentalFields(serializers.Serializer[Any]):
             "total_fen": instance.total_fen,
             "fee_fen": instance.fee_fen,
             "reason": instance.reason,
+            "consents": [consent["code"] for consent in instance.consents],
+            "at_risk_since": said(instance.at_risk_since, lab.tz),
             "created_at": said(instance.created_at, lab.tz),
             "changed_at": said(instance.changed_at, lab.tz),
             "confirmed_at": said(instance.confirmed_at, lab.tz),
@@ -93,6 +102,12 @@ class HoldFields(WishFields):
     instrument = serializers.CharField(max_length=40, help_text="The instrument's code.")
     purpose = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     expected_total_fen = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+    consents = serializers.ListField(
+        child=serializers.ChoiceField(choices=CODES),
+        required=False,
+        default=list,
+        help_text="What the person agreed to; a hold that needs more answers 422 CONSENT_REQUIRED with the codes.",
+    )
 
 
 class FeeFields(serializers.Serializer[Any]):
@@ -184,6 +199,7 @@ class Rentals(generics.ListAPIView[Rental]):
                 mode=wish.mode,
                 purpose=data["purpose"],
                 expected=None if expected is None else Money(expected),
+                agreed=data["consents"],
                 by=member,
                 now=now,
             )

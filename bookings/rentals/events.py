@@ -49,3 +49,13 @@ class RentalCancelled(RentalEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalExpired(RentalEvent):
     """A hold ran out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalAtRisk(RentalEvent):
+    """A rental may not take place as booked: no certificate covers all of its time any more (CAL-3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalSafeAgain(RentalEvent):
+    """What put a rental at risk is over."""

@@ -56,12 +56,15 @@ class RentalFilter(django_filters.FilterSet):
     until = django_filters.DateFilter(
         label=_("Until"), method="touching_until", widget=forms.DateInput({"type": "date"})
     )
+    at_risk = django_filters.BooleanFilter(
+        label=_("At risk"), field_name="at_risk_since", lookup_expr="isnull", exclude=True
+    )
     ends_after = django_filters.IsoDateTimeFilter(field_name="period__endswith", lookup_expr="gt")
     starts_before = django_filters.IsoDateTimeFilter(field_name="period__startswith", lookup_expr="lt")
 
     class Meta:
         model = Rental
-        fields = ("status", "instrument", "since", "until", "ends_after", "starts_before")
+        fields = ("status", "instrument", "since", "until", "at_risk", "ends_after", "starts_before")
 
     @property
     def states(self) -> list[StateChoice]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.requests.rules import LONGEST_KEY
 from kernel.money import Money
+from labs.catalogue.consents import CODES
 
 DEAREST_FEN = 10**15
 """Beyond this no price is a price."""
@@ -15,6 +16,7 @@ class HoldForm(forms.Form):
 
     purpose = forms.CharField(label=_("What is it for?"), max_length=200, required=False)
     expected = forms.IntegerField(min_value=0, max_value=DEAREST_FEN, widget=forms.HiddenInput)
+    consents = forms.MultipleChoiceField(choices=[(code, code) for code in CODES], required=False)
     key = forms.CharField(max_length=LONGEST_KEY, widget=forms.HiddenInput)
 
     def expected_total(self) -> Money:

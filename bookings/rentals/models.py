@@ -35,6 +35,10 @@ class RentalQuerySet(models.QuerySet["Rental"]):
         """Rentals whose hold has run out but which still say that they are held."""
         return self.filter(status__in=rules.LAPSING, held_until__lte=now)
 
+    def at_risk(self) -> Self:
+        """Rentals that may not take place as booked (CAL-3)."""
+        return self.filter(at_risk_since__isnull=False)
+
     def with_places(self) -> Self:
         """Rentals with what a list shows of them: instrument, lab and organisation."""
         return self.select_related("instrument__lab", "organisation", "placed_by")
@@ -46,7 +50,8 @@ class Rental(models.Model):
 
     `period` is the booked time without buffers. `price_lines` and `total_fen` are frozen when it is held; the tariff
     and the policy it was held under are versions that never change. `sequence` rises with every change a calendar
-    program must see (CA-5).
+    program must see (CA-5). `consents` are what the customer agreed to, word for word. `at_risk` says why it may not
+    take place as booked, and since when (CAL-3): {"why": "calibration", "gaps": [[start, end], ...]}, instants in UTC.
     """
 
     class Status(models.TextChoices):
@@ -86,6 +91,9 @@ class Rental(models.Model):
     fee_fen = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField(default=0)
+    consents = models.JSONField(default=list, blank=True)
+    at_risk = models.JSONField(null=True, blank=True)
+    at_risk_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -117,11 +125,17 @@ class Rental(models.Model):
                 condition=~Q(status__in=(rules.CONFIRMED, rules.CHECKED_IN, rules.INTERRUPTED, rules.CHECKED_OUT))
                 | Q(confirmed_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="rental_at_risk_says_since_when",
+                condition=Q(at_risk__isnull=True, at_risk_since__isnull=True)
+                | Q(at_risk__isnull=False, at_risk_since__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "status", "-created_at"], name="rental_by_organisation"),
             models.Index(fields=["placed_by", "changed_at"], name="rental_by_person"),
             models.Index(fields=["instrument", "status"], name="rental_by_instrument"),
+            models.Index(fields=["instrument"], name="rental_at_risk", condition=Q(at_risk_since__isnull=False)),
             models.Index(fields=["held_until"], name="rental_by_lapse", condition=Q(status__in=rules.LAPSING)),
         ]
 
@@ -142,6 +156,12 @@ class Rental(models.Model):
     def fee(self) -> Money:
         """What is owed for a cancelled rental."""
         return Money(self.fee_fen)
+
+    @property
+    def uncovered(self) -> list[Period]:
+        """The parts of its time that no certificate covers any more, while it is at risk (CAL-3)."""
+        gaps = (self.at_risk or {}).get("gaps", ())
+        return [Period(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in gaps]
 
     def status_at(self, now: datetime) -> str:
         """The state as it is at an instant: a hold that has run out is expired, whether a job has run or not."""

@@ -1,6 +1,6 @@
 """Placing, confirming and ending rentals (requirements 3.1): one function, one transaction, named refusals."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,17 +13,7 @@ from billing.bills import operations as bills
 from billing.pricing.rules import Price
 from bookings.availability import queries as availability
 from bookings.availability.rules import CapacityExceeded, InstrumentUnavailable, Wish, places, refusals
-from bookings.rentals import rules
-from bookings.rentals.events import (
-    RentalApproved,
-    RentalCancelled,
-    RentalConfirmed,
-    RentalEvent,
-    RentalExpired,
-    RentalHeld,
-    RentalRejected,
-    RentalSubmitted,
-)
+from bookings.rentals import consents, events, rules
 from bookings.rentals.models import Rental
 from bookings.schedule import operations as schedule
 from bookings.schedule.models import Occupancy
@@ -90,25 +80,27 @@ def place_hold(
     now: datetime,
     purpose: str = "",
     expected: Money | None = None,
+    agreed: Collection[str] = (),
 ) -> Rental:
     """
     Keep an instrument for half an hour (the policy's `hold_minutes`) while its price is agreed.
 
     All rules are asked; then, in one transaction, the instrument is locked, what may have changed meanwhile is asked
     again, and its units (and its room's) are taken, all or none. Holds that have run out give way. `expected` is the
-    price the person saw; without it any price is accepted.
+    price the person saw; without it any price is accepted. `agreed` are the codes of the consents that were ticked.
 
     Raises:
+        ConsentMissing: the results would not be traceable, and nobody agreed to that (CAL-2).
         Refusals: the booking rules that fail, in their order (BK-1 to BK-11).
         PeriodTaken: someone else took part of it at this very moment (BK-17).
         PriceChanged: the price is no longer the expected one.
         Busy: others kept the instrument locked for too long.
     """
     wish = Wish(period=period, mode=mode)
-    terms = _judged(instrument, wish, by=by, now=now)  # who is refused here has locked and rolled back nothing
+    terms = _judged(instrument, wish, agreed, by=by, now=now)  # who is refused here has locked and rolled back nothing
     with transaction.atomic():
         if schedule.lock_for_booking(instrument) != terms.open_time_version or not _decided_by_constraint(terms):
-            terms = _judged(instrument, wish, by=by, now=now)
+            terms = _judged(instrument, wish, agreed, by=by, now=now)
         price = terms.price(wish)
         if expected is not None and expected != price.total:
             raise PriceChanged(expected=str(expected), total=str(price.total))
@@ -150,6 +142,7 @@ def _hold(
         price_lines=price.as_json(),
         discount=price.discount,
         total_fen=price.total.fen,
+        consents=consents.kept(terms.facts, wish, by=by, now=now),
         created_at=now,
         changed_at=now,
     )
@@ -163,17 +156,20 @@ def _hold(
     )
     if not taken:
         raise PeriodTaken(instrument=instrument.name)
-    _announce(RentalHeld, rental, by=by, now=now)
+    _announce(events.RentalHeld, rental, by=by, now=now)
     return rental
 
 
-def _judged(instrument: Instrument, wish: Wish, *, by: Membership, now: datetime) -> availability.Terms:
-    """Return the terms of a wish that every rule lets pass."""
+def _judged(
+    instrument: Instrument, wish: Wish, agreed: Collection[str], *, by: Membership, now: datetime
+) -> availability.Terms:
+    """Return the terms of a wish that every rule lets pass, and whose consents were given."""
     terms = availability.terms([instrument.pk], within=wish.period, member=by, now=now).get(instrument.pk)
     if terms is None:
         raise InstrumentUnavailable(instrument=instrument.name)
     if failing := refusals(terms.facts, wish, now):
         raise failing[0] if len(failing) == 1 else Refusals(failing)
+    consents.demand(terms.facts, wish, agreed=agreed)
     return terms
 
 
@@ -193,7 +189,7 @@ def _clear_lapsed(rental_ids: Iterable[int], *, now: datetime) -> None:
     )
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk for rental in expired])
     for rental in expired:
-        _announce(RentalExpired, rental, by=None, now=now)
+        _announce(events.RentalExpired, rental, by=None, now=now)
 
 
 @transaction.atomic
@@ -226,7 +222,7 @@ def submit_for_approval(*, rental: Rental, by: Membership, now: datetime) -> Ren
     rental.held_until = rules.approval_deadline(open_windows=terms.facts.open, now=now, start=rental.time.start)
     _save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
-    _announce(RentalSubmitted, rental, by=by, now=now)
+    _announce(events.RentalSubmitted, rental, by=by, now=now)
     return rental
 
 
@@ -244,7 +240,7 @@ def approve(*, rental: Rental, by: Membership, now: datetime) -> Rental:
     rental.held_until = max(now + PAYMENT_HOLD, min(now + timedelta(days=1), rental.time.start - timedelta(hours=1)))
     _save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
-    _announce(RentalApproved, rental, by=by, now=now)
+    _announce(events.RentalApproved, rental, by=by, now=now)
     return rental
 
 
@@ -265,7 +261,7 @@ def reject(*, rental: Rental, reason: str, by: Membership, now: datetime) -> Ren
     rental.reason = reason.strip()
     _save(rental, now)
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
-    _announce(RentalRejected, rental, by=by, now=now, reason=rental.reason)
+    _announce(events.RentalRejected, rental, by=by, now=now, reason=rental.reason)
     return rental
 
 
@@ -296,7 +292,7 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
     rental.held_until = None
     _save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=None)
-    _announce(RentalConfirmed, rental, by=by, now=now)
+    _announce(events.RentalConfirmed, rental, by=by, now=now)
     return rental
 
 
@@ -359,7 +355,7 @@ def _end(
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
     if was_confirmed:
         bills.cancel_charge(order_number=rental.number, fee=fee, now=now)
-    _announce(RentalCancelled, rental, by=by, now=now, reason=reason, by_lab=by_lab, fee_fen=fee.fen)
+    _announce(events.RentalCancelled, rental, by=by, now=now, reason=reason, by_lab=by_lab, fee_fen=fee.fen)
     return rental
 
 
@@ -385,14 +381,13 @@ def _save(rental: Rental, now: datetime) -> None:
 
 
 def _announce(
-    kind: type[RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, reason: str = "", **facts: Any
+    kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any
 ) -> None:
     announce(
         kind(
             occurred_at=now,
             actor_id=by.user_id if by else None,
             organisation_id=by.organisation_id if by else None,
-            reason=reason,
             rental_id=rental.pk,
             number=rental.number,
             **facts,

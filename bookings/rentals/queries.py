@@ -22,6 +22,8 @@ EVENTS = (
     "rental_confirmed",
     "rental_cancelled",
     "rental_expired",
+    "rental_at_risk",
+    "rental_safe_again",
 )
 
 
@@ -124,6 +126,8 @@ def _titles() -> dict[str, str]:
         "rental_cancelled": _("Cancelled"),
         "rental_cancelled_by_lab": _("Cancelled by the lab"),
         "rental_expired": _("The hold ran out"),
+        "rental_at_risk": _("At risk: the calibration no longer covers it"),
+        "rental_safe_again": _("Safe again: the calibration covers it"),
     }
 
 

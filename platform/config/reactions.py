@@ -13,13 +13,18 @@ from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
 from bookings.calendars import operations as calendars
 from bookings.rentals import jobs as rentals
+from bookings.rentals import risks
 from bookings.rentals.events import (
     RentalApproved,
+    RentalAtRisk,
     RentalCancelled,
     RentalConfirmed,
+    RentalExpired,
     RentalRejected,
+    RentalSafeAgain,
     RentalSubmitted,
 )
+from bookings.tasks import operations as tasks
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.hours import operations as hours
@@ -37,13 +42,16 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RoleChanged: [portal.tell_member_of_role],
     MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership, portal.tell_former_member],
     ApiTokenMade: [portal.tell_of_token],
-    CalibrationRecorded: [hours.follow_calibration],
-    CalibrationAmended: [hours.follow_calibration],
+    CalibrationRecorded: [risks.hold_still, hours.follow_calibration, risks.reassess],
+    CalibrationAmended: [risks.hold_still, hours.follow_calibration, risks.reassess],
     RentalSubmitted: [rentals.tell_managers],
     RentalApproved: [rentals.tell_customer],
-    RentalRejected: [rentals.tell_customer],
+    RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
+    RentalExpired: [tasks.close_for_rental],
+    RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
+    RentalSafeAgain: [tasks.close_for_rental, rentals.tell_customer],
     RentalConfirmed: [rentals.tell_customer, rentals.tell_lab],
-    RentalCancelled: [rentals.tell_customer, rentals.tell_lab],
+    RentalCancelled: [tasks.close_for_rental, rentals.tell_customer, rentals.tell_lab],
 }
 
 

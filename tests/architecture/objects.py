@@ -24,7 +24,7 @@ from tests.factories.accounts import (
     PlatformMembershipFactory,
     UserFactory,
 )
-from tests.factories.bookings import buyer, held
+from tests.factories.bookings import buyer, held, task
 from tests.factories.labs import InstrumentFactory, LabFactory, OutageFactory, ServiceFactory
 
 OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
@@ -93,6 +93,13 @@ def date_exception() -> Target:
     lab = LabFactory()
     made = DateException.objects.create(lab=lab, date=date(2099, 1, 1))
     return Target({"pk": made.pk}, OTHERS, LabMembershipFactory(organisation=lab.organisation, role="lab_manager"))
+
+
+def task_at_lab() -> Target:
+    """A task, seen by an operator of the lab it waits for."""
+    made = task()
+    operator = LabMembershipFactory(organisation=made.lab.organisation, role="lab_operator")
+    return Target({"pk": made.pk}, OTHERS, operator)
 
 
 def token() -> Target:
@@ -185,4 +192,5 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "tariffs_desk:new_tariff": instrument_at_lab,
     "tariffs_desk:picture": instrument_at_lab,
     "tariffs_desk:terms": instrument_at_lab,
+    "tasks:close": task_at_lab,
 }

@@ -1,12 +1,13 @@
 """Rentals for tests: placed through the operation, so that the schedule holds what they hold."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Membership
-from bookings.models import Rental
+from bookings.models import Rental, Task
 from bookings.rentals import operations as rentals
 from kernel.periods import Period
+from labs.calibration import operations as calibration
 from labs.models import Instrument
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.labs import MONDAY_9, InstrumentFactory
@@ -48,3 +49,18 @@ def confirmed(*, by: Membership | None = None, now: datetime = MONDAY_9, **how: 
     """A rental confirmed on the monthly account."""
     by = by or buyer()
     return rentals.confirm_on_account(rental=held(by=by, now=now, **how), by=by, now=now)
+
+
+def certified_until(instrument: Instrument, last: date, *, now: datetime = MONDAY_9, result: str = "pass") -> None:
+    """Correct the instrument's only certificate: it ends on that day, or has another result."""
+    record = instrument.calibration_records.get()
+    calibration.amend_calibration(
+        record=record, valid_from=record.valid_from, valid_to=last, result=result, by=None, now=now, reason="drift"
+    )
+
+
+def task(**how: Any) -> Task:
+    """A task about a confirmed rental whose instrument's certificate was shortened."""
+    rental = confirmed(**how)
+    certified_until(rental.instrument, MONDAY_9.date())
+    return Task.objects.get(rental=rental)

@@ -1,0 +1,85 @@
+"""
+What a certificate does to the bookings already there (CAL-3): nothing is cancelled, but nobody is left unaware.
+
+Note [Certificates and bookings]
+    A hold takes the instrument's open time FOR SHARE and asks again where its version has moved. A certificate locks
+    open time first, then the rentals ahead, and only then lets open time (and the weeks behind it) follow: whoever
+    confirmed before is seen and marked, whoever comes after is judged by the new certificate, and nobody waits in a
+    circle, since every booking takes open time, rentals and weeks in that order.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bookings.rentals.events import RentalAtRisk, RentalSafeAgain
+from bookings.rentals.models import Rental, RentalQuerySet
+from kernel.events import announce
+from kernel.locks import lock
+from kernel.periods import Period, without
+from labs.calibration.events import CalibrationAmended, CalibrationRecorded
+from labs.calibration.rules import Validity, calibrated_periods
+from labs.catalogue.consents import NOT_TRACEABLE
+from labs.models import CalibrationRecord, Instrument, OpenTime
+
+CALIBRATION = "calibration"
+
+type CertificateEvent = CalibrationRecorded | CalibrationAmended
+
+
+def ahead(instrument_id: int, now: datetime) -> RentalQuerySet:
+    """Return the rentals of an instrument that are not over and still stand."""
+    found: RentalQuerySet = Rental.objects.blocking(now).filter(instrument_id=instrument_id, period__endswith__gt=now)
+    return found
+
+
+def hold_still(event: CertificateEvent) -> None:
+    """
+    React first to a certificate: keep bookings of the instrument waiting until it is known what becomes of them.
+
+    Raises:
+        Busy: others held the rows for too long.
+    """
+    lock(OpenTime.objects.filter(instrument_id=event.instrument_id).only("pk"))
+    lock(ahead(event.instrument_id, event.occurred_at).only("pk"))
+
+
+def reassess(event: CertificateEvent) -> None:
+    """Mark the rentals ahead that are not calibrated throughout any more, and take the mark from those that are."""
+    now = event.occurred_at
+    instrument = Instrument.objects.select_related("lab").get(pk=event.instrument_id)
+    records = CalibrationRecord.objects.filter(instrument=instrument).values_list("valid_from", "valid_to", "result")
+    certified = calibrated_periods((Validity(*record) for record in records), instrument.lab.tz)
+    for rental in ahead(instrument.pk, now).order_by("pk"):
+        gaps = [] if _agreed(rental) else without([rental.time], certified)
+        risk = _risk(gaps)
+        if risk == rental.at_risk:
+            continue
+        rental.at_risk_since = None if risk is None else rental.at_risk_since or now
+        rental.at_risk = risk
+        rental.changed_at = now
+        rental.save(update_fields=["at_risk", "at_risk_since", "changed_at"])
+        kind = RentalSafeAgain if risk is None else RentalAtRisk
+        announce(
+            kind(
+                occurred_at=now,
+                actor_id=event.actor_id,
+                organisation_id=event.organisation_id,
+                rental_id=rental.pk,
+                number=rental.number,
+            )
+        )
+
+
+def _agreed(rental: Rental) -> bool:
+    """Whether the customer knew from the beginning that the results are not traceable."""
+    return any(consent["code"] == NOT_TRACEABLE for consent in rental.consents)
+
+
+def _risk(gaps: list[Period]) -> dict[str, Any] | None:
+    if not gaps:
+        return None
+    return {"why": CALIBRATION, "gaps": [[_utc(gap.start), _utc(gap.end)] for gap in gaps]}
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
