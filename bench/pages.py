@@ -36,7 +36,7 @@ def _of_catalogue(acts: int) -> Iterator[str]:
     with served(connection.settings_dict) as address:
         web = granian_of(address)
         for page in PAGES:
-            bare = _statements_of(page, acts, server)
+            bare = statements_of(page, acts, server)
             bare.name = "  its statements, bare"
             line = HTTPConnection(*address, timeout=60)
 
@@ -55,7 +55,8 @@ def _of_catalogue(acts: int) -> Iterator[str]:
             yield bare.row()
 
 
-def _statements_of(page: str, acts: int, server: list[int]) -> Figure:
+def statements_of(page: str, acts: int, server: list[int]) -> Figure:
+    """Send a page's statements bare, so many times, and measure."""
     log: list[list[Statement]] = []
     client = Client()
     for _ in range(acts):

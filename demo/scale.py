@@ -1,6 +1,6 @@
 """A city many times as large, for measuring: as many instruments as asked for, by COPY, the same for the same seed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain
 from random import Random
@@ -11,13 +11,16 @@ from django.db.models import Model
 from psycopg.types.json import Jsonb
 
 from accounts.models import District, Organisation
+from bookings.availability import operations as availability
+from demo import scale_rentals
 from labs.catalogue.models import Instrument, InstrumentCategory, Lab, Offering
 from labs.hours.operations import rebuild_open_time
-from labs.models import BookingPolicy, CalibrationRecord, OpeningWindow, Tariff
+from labs.models import BookingPolicy, CalibrationRecord, Capability, OpeningWindow, Tariff
 
 PREFIX = "SC-"
 LAB_PREFIX = "LAB-SC-"
-INSTRUMENTS_A_LAB = 25
+LABS_A_THOUSAND = 60
+"""How many labs a thousand instruments stand in."""
 BATCH = 1_000
 SINCE = datetime(2025, 12, 31, 16, tzinfo=UTC)
 WEEKS: tuple[dict[int, tuple[tuple[int, int], ...]], ...] = (
@@ -42,9 +45,13 @@ class NothingToGrowFromError(RuntimeError):
 
 
 @transaction.atomic
-def grow(*, instruments: int, seed: int, now: datetime) -> int:
+def grow(
+    *, instruments: int, seed: int, now: datetime, occupancies: int = 0, tell: Callable[[str], None] = lambda _: None
+) -> int:
     """
     Add labs and published, priced, calibrated instruments with open time; return how many instruments there were made.
+
+    `occupancies` is how many bookings they have, all together, as rentals behind and ahead. `tell` hears how far it is.
 
     Raises:
         NothingToGrowFromError: there are no demo data to vary, or seeded instruments are there already.
@@ -55,16 +62,26 @@ def grow(*, instruments: int, seed: int, now: datetime) -> int:
         raise NothingToGrowFromError("there are seeded instruments already")
     if not models:
         raise NothingToGrowFromError("load the demo first")
-    labs = _labs(-(-instruments // INSTRUMENTS_A_LAB), random)
+    labs = _labs(-(-instruments * LABS_A_THOUSAND // 1_000), random)
     categories = list(InstrumentCategory.objects.order_by("code").values_list("pk", flat=True))
-    copied(_instruments(instruments, labs, models, categories, random))
-    made = list(Instrument.objects.filter(code__startswith=PREFIX).defer("search_text").order_by("lab_id", "code"))
+    like: list[int] = []
+    copied(_instruments(instruments, labs, models, categories, like, random))
+    made = list(Instrument.objects.filter(code__startswith=PREFIX).defer("search_text").order_by("code"))
+    copied(_capabilities(made, like))
+    made.sort(key=lambda one: (one.lab_id, one.code))
     copied(_rental(one) for one in made)
     copied(_tariff(one, random) for one in made)
     copied(_policy(one, random) for one in made)
     copied(_certificate(one, random) for one in made)
+    tell(f"{len(made):,} instruments of {len(labs):,} labs written")
     for begin in range(0, len(made), BATCH):
         rebuild_open_time(made[begin : begin + BATCH], now)
+    tell("open time built")
+    if occupancies:
+        written = scale_rentals.rent_out(prefix=PREFIX, occupancies=occupancies, random=random, now=now, tell=tell)
+        tell(f"{written:,} bookings written")
+        availability.repair_weeks(now=now, instrument_ids=[one.pk for one in made])
+        tell("weeks marked")
     return len(made)
 
 
@@ -124,10 +141,17 @@ def _labs(number: int, random: Random) -> list[Lab]:
 
 
 def _instruments(
-    number: int, labs: list[Lab], models: Sequence[Mapping[str, Any]], categories: list[int], random: Random
+    number: int,
+    labs: list[Lab],
+    models: Sequence[Mapping[str, Any]],
+    categories: list[int],
+    like: list[int],
+    random: Random,
 ) -> Iterator[Instrument]:
+    """Yield varied instruments in order of code, and note in `like` which instrument each is made after."""
     for at in range(number):
         model = random.choice(models)
+        like.append(model["id"])
         yield Instrument(
             code=f"{PREFIX}{at:06d}",
             lab=labs[at % len(labs)],
@@ -143,6 +167,17 @@ def _instruments(
             training_required=random.random() < 0.5,
             span_closed=random.random() < 0.1,
         )
+
+
+def _capabilities(made: list[Instrument], like: list[int]) -> Iterator[Capability]:
+    """Yield what the instruments can measure: what those can that they are made after."""
+    of: dict[int, list[Capability]] = {}
+    for capability in Capability.objects.filter(instrument__in=set(like)):
+        of.setdefault(capability.instrument_id, []).append(capability)
+    for instrument, model in zip(made, like, strict=True):
+        for capability in of.get(model, ()):
+            capability.instrument_id = instrument.pk
+            yield capability
 
 
 def _rental(instrument: Instrument) -> Offering:

@@ -13,6 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--instruments", type=int, default=10_000)
+        parser.add_argument("--occupancies", type=int, default=0, help="bookings of all instruments together")
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,7 +22,13 @@ class Command(BaseCommand):
             for name, _ in loading.load(now):
                 self.stdout.write(f"{name} loaded")
         try:
-            made = scale.grow(instruments=options["instruments"], seed=options["seed"], now=now)
+            made = scale.grow(
+                instruments=options["instruments"],
+                occupancies=options["occupancies"],
+                seed=options["seed"],
+                now=now,
+                tell=lambda done: self.stdout.write(f"{perf_counter() - begun:7.1f} s  {done}"),
+            )
         except scale.NothingToGrowFromError as error:
             raise CommandError(str(error)) from error
         scale.analyse()

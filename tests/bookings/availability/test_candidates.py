@@ -80,7 +80,7 @@ def changed(instrument, what, *told, now=MONDAY_9):
         schedule.release(holder_kind=RENTAL, holder_ids=[told[0]])
     elif what == "outage":
         period = told[0]
-        hours.announce_outage(of=instrument, kind="maintenance", period=period, by=None, now=now)
+        hours.announce_outage(of=instrument, kind="maintenance", start=period.start, end=period.end, by=None, now=now)
     elif what == "hours":
         hours.set_opening_hours(lab=instrument.lab, weekly=told[0], by=None, now=now)
     elif what == "certificate":
@@ -245,6 +245,7 @@ def test_emptying_the_schedule_frees_everything():
     assert not is_candidate(instrument, 60)
 
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE bookings_occupancy")
 
     assert is_candidate(instrument, 60)
