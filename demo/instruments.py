@@ -17,6 +17,7 @@ from labs.models import (
 )
 from labs.tariffs.rules import band_problem, ladder_problem
 
+MAKERS = ("示例精密仪器有限公司", "示例科学仪器(上海)有限公司", "示例试验设备有限公司", "Example Instruments GmbH")
 SINCE = datetime(2025, 12, 31, 16, tzinfo=UTC)
 """Prices and terms hold from New Year's Day 2026 in Guangzhou."""
 
@@ -42,6 +43,7 @@ def load_instruments(folder: Path, labs: dict[str, Lab], rooms: dict[str, Room])
     )
     scheme = InstrumentCategory._meta.get_field("scheme").get_default()
     categories = {category.code: category for category in InstrumentCategory.objects.filter(scheme=scheme)}
+    english = {each.name: each.text("name_en") for each in read(folder, "parameter_names.json", "name_zh")}
     words = {each.name: each.text("keywords") for each in read(folder, "keywords.json", "instrument")}
     rows = (
         each.checked(
@@ -54,6 +56,9 @@ def load_instruments(folder: Path, labs: dict[str, Lab], rooms: dict[str, Room])
                 keywords=words.get(each.name, ""),
                 class_kind=each.take("class_kind", str),
                 model=each.text("model", ""),
+                maker=each.text("maker", MAKERS[int(each.text("category_code")[:2]) % len(MAKERS)]),
+                serial_no=each.text("serial_no", f"SN-{each.name}"),
+                asset_no=each.text("asset_no", f"示例资产-{each.name}"),
                 original_value_fen=each.take("original_value_fen", int),
                 commissioned_year=each.take("commissioned_year", int),
                 status=each.take("status", str),
@@ -79,6 +84,7 @@ def load_instruments(folder: Path, labs: dict[str, Lab], rooms: dict[str, Room])
                     instrument=instruments[each.name],
                     position=position,
                     name_zh=inner.text("name_zh"),
+                    name_en=english.get(inner.text("name_zh"), ""),
                     range=inner.text("range", ""),
                     unit=inner.text("unit", ""),
                     accuracy=inner.text("accuracy", ""),
@@ -96,6 +102,7 @@ def load_terms(folder: Path, instruments: dict[str, Instrument], labs: dict[str,
     """Load what each instrument costs, how it is booked, its certificate, and its place in the catalogue."""
     if problem := ladder_problem(house.take("cancellation", list)):
         raise house.wrong(problem, "is no step of a cancellation ladder")
+    texts = {each.name: each for each in read(folder, "rental_texts.json", "category")}
     tariffs, policies, certificates, rentals = [], [], [], []
     for each in read(folder, "instruments.json", "code"):
         instrument = instruments[each.name]
@@ -107,7 +114,8 @@ def load_terms(folder: Path, instruments: dict[str, Instrument], labs: dict[str,
         policies.append(booking.checked(_policy(instrument, booking, house)))
         certificate = each.record("calibration")
         certificates.append(certificate.checked(_certificate(instrument, certificate, labs)))
-        rentals.append(_rental(instrument, tariffs[-1]))
+        told = texts.get(each.text("category_code")[:2])
+        rentals.append(_rental(instrument, tariffs[-1], told or Record(each.file, each.name, {})))
     upsert(tariffs, by=("instrument", "version"))
     upsert(policies, by=("instrument", "version"))
     upsert(certificates, by=("instrument", "certificate_no"))
@@ -168,7 +176,7 @@ def _certificate(instrument: Instrument, given: Record, labs: dict[str, Lab]) ->
     )
 
 
-def _rental(instrument: Instrument, tariff: Tariff) -> Offering:
+def _rental(instrument: Instrument, tariff: Tariff, told: Record) -> Offering:
     return Offering(
         code=f"RENT-{instrument.code}",
         lab_id=instrument.lab_id,
@@ -180,4 +188,10 @@ def _rental(instrument: Instrument, tariff: Tariff) -> Offering:
         price_unit_zh="元/小时",
         unit_price_fen=tariff.base_rate_fen_per_hour,
         tax_category=tariff.tax_category,
+        bring_zh=told.text("bring_zh", ""),
+        bring_en=told.text("bring_en", ""),
+        safety_zh=told.text("safety_zh", ""),
+        safety_en=told.text("safety_en", ""),
+        data_export_zh=told.text("data_export_zh", ""),
+        data_export_en=told.text("data_export_en", ""),
     )

@@ -7,8 +7,10 @@ from pathlib import Path
 from django.db import transaction
 
 from accounts.models import District, Organisation
+from demo.capabilities import load_capabilities
 from demo.instruments import load_instruments, load_terms
-from demo.offerings import load_operators, load_services, load_standards
+from demo.offerings import keep_versions, load_operators, load_services, load_standards
+from demo.profiles import load_places, load_recognition, load_scope
 from demo.records import Record, read, read_whole, upsert
 from labs.hours import operations as hours
 from labs.hours.rules import window_problem
@@ -34,6 +36,11 @@ def load(folder: Path, now: datetime) -> dict[str, int]:
     operators = load_operators(folder, labs, instruments)
     standards = load_standards(folder)
     services = load_services(folder, labs, instruments, standards)
+    keep_versions(now)
+    places = load_places(folder, labs)
+    recognition = load_recognition(folder, labs)
+    scope = load_scope(folder, labs, standards)
+    capabilities = load_capabilities(folder, instruments)
     hours.rebuild_open_time(instruments.values(), now)
     return {
         "holidays and make-up workdays": holidays,
@@ -43,6 +50,10 @@ def load(folder: Path, now: datetime) -> dict[str, int]:
         "operators": operators,
         "standards": len(standards),
         "services": services,
+        "scope entries": scope,
+        "capabilities": capabilities,
+        **recognition,
+        **places,
     }
 
 
@@ -95,6 +106,7 @@ def _labs(folder: Path) -> dict[str, Lab]:
                     lab=labs[each.name],
                     kind=inner.take("kind", str),
                     number=inner.text("number"),
+                    issuer_zh=inner.text("issuer_zh", ""),
                     valid_from=inner.day("valid_from"),
                     valid_to=inner.day("valid_to"),
                 )
@@ -103,6 +115,7 @@ def _labs(folder: Path) -> dict[str, Lab]:
             for inner in each.records("accreditations")
         ),
         by=("lab", "kind", "number"),
+        leave=("certificate",),
     )
     return labs
 

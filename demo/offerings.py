@@ -1,10 +1,11 @@
 """The demo's operators, standards and services."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from demo.records import Record, read, upsert
-from labs.models import Instrument, Lab, Offering, Operator, OperatorQualification, Standard
+from accounts.models import Organisation
+from demo.records import Record, joined, read, upsert
+from labs.models import Instrument, Lab, Offering, OfferingVersion, Operator, OperatorQualification, Standard
 
 
 def load_operators(folder: Path, labs: dict[str, Lab], instruments: dict[str, Instrument]) -> int:
@@ -53,36 +54,78 @@ def load_standards(folder: Path) -> dict[str, Standard]:
                     title_zh=each.text("title_zh", ""),
                     title_en=each.text("title_en", ""),
                     status=each.take("status", str),
+                    published_on=each.day_or_none("published_on"),
+                    effective_on=each.day_or_none("effective_on"),
+                    adoption=each.text("adoption", ""),
                     confidence=each.text("confidence"),
                 )
             )
             for each in records
         ),
         by=("number",),
+        leave=("superseded_by",),
     )
-    return Standard.objects.in_bulk([each.name for each in records], field_name="number")
+    standards = Standard.objects.in_bulk([each.name for each in records], field_name="number")
+    replaced = []
+    for each in records:
+        if each.fields.get("superseded_by"):
+            standard = standards[each.name]
+            standard.superseded_by = each.one_of("superseded_by", standards)
+            replaced.append(standard)
+    Standard.objects.bulk_update(replaced, ["superseded_by"])
+    return standards
 
 
 def load_services(
     folder: Path, labs: dict[str, Lab], instruments: dict[str, Instrument], standards: dict[str, Standard]
 ) -> int:
-    """Load the services with the standards they follow and the instruments they need."""
+    """Load the services and agents' services with the standards they follow and the instruments they need."""
+    details = {each.name: each for each in read(folder, "service_details.json", "code")}
     records = read(folder, "services.json", "code")
+    agents = read(folder, "agent_services.json", "code")
     kinds = [kind for kind in Offering.Kind.values if kind != Offering.Kind.RENTAL]
-    upsert(
-        (each.checked(_service(each, each.one_of("lab", labs), each.choice("kind", kinds))) for each in records),
-        leave=("state",),
-    )
-    services = Offering.objects.in_bulk([each.name for each in records], field_name="code")
-    for through, field, column, known in (
-        (Offering.instruments.through, "instruments", "instrument_id", instruments),
-        (Offering.standards.through, "standards", "standard_id", standards),
-    ):
-        _join(through, column, {services[each.name].pk: each.each_of(field, known) for each in records})
+    organisations = Organisation.objects.in_bulk(field_name="code")
+    rows = [
+        each.checked(_service(each, each.one_of("lab", labs), each.choice("kind", kinds), details.get(each.name)))
+        for each in records
+    ]
+    rows += [
+        each.checked(
+            _agent_service(each, each.one_of("lab", labs), each.one_of("provider", organisations)),
+            inspection_level="default_inspection_level",
+            aql="default_aql",
+        )
+        for each in agents
+    ]
+    upsert(rows, leave=("state",))
+    services = Offering.objects.in_bulk([each.name for each in (*records, *agents)], field_name="code")
+    wanted = {services[each.name].pk: each for each in (*records, *agents)}
+    using = {key: each for key, each in wanted.items() if "instruments" in each.fields}
+    needed = {key: each.each_of("instruments", instruments) for key, each in using.items()}
+    joined(Offering.instruments.through, "offering_id", "instrument_id", needed)
+    followed = {key: each.each_of("standards", standards) for key, each in wanted.items()}
+    joined(Offering.standards.through, "offering_id", "standard_id", followed)
     return len(services)
 
 
-def _service(each: Record, lab: Lab, kind: str) -> Offering:
+def keep_versions(now: datetime) -> None:
+    """Keep what each published offering of the demo says, where nothing was kept before."""
+    offerings = (
+        Offering.objects.filter(state=Offering.State.PUBLISHED, versions=None)
+        .select_related("lab", "instrument", "provider")
+        .prefetch_related("instruments", "standards")
+        .order_by("pk")
+    )
+    OfferingVersion.objects.bulk_create(
+        OfferingVersion(
+            offering=offering, version=1, state=offering.state, snapshot=offering.snapshot(), published_at=now
+        )
+        for offering in offerings
+    )
+
+
+def _service(each: Record, lab: Lab, kind: str, details: Record | None) -> Offering:
+    told = details or Record(each.file, each.name, {})
     return Offering(
         code=each.name,
         lab=lab,
@@ -102,15 +145,34 @@ def _service(each: Record, lab: Lab, kind: str) -> Offering:
         cnas_in_scope=each.take("cnas_in_scope", bool),
         tax_category=each.text("tax_category"),
         report_languages=each.take("report_languages", list),
+        parameter_zh=told.text("parameter_zh", ""),
+        parameter_en=told.text("parameter_en", ""),
+        sample_quantity=told.text("sample_quantity", ""),
+        sample_form_zh=told.text("sample_form_zh", ""),
+        sample_storage_zh=told.text("sample_storage_zh", ""),
+        return_policy=told.text("return_policy", ""),
+        subcontracting=told.take("subcontracting", bool) if details else False,
     )
 
 
-def _join(through: Any, column: str, wanted: dict[int, list[Any]]) -> None:
-    """Make a relation what the data say, with no row taken out that is to stay."""
-    pairs = {(key, row.pk) for key, rows in wanted.items() for row in rows}
-    known = through.objects.filter(offering__in=wanted)
-    gone = [pk for pk, key, other in known.values_list("pk", "offering_id", column) if (key, other) not in pairs]
-    if gone:
-        through.objects.filter(pk__in=gone).delete()
-    rows = [through(**{"offering_id": key, column: other}) for key, other in sorted(pairs)]
-    through.objects.bulk_create(rows, ignore_conflicts=True)
+def _agent_service(each: Record, lab: Lab, provider: Organisation) -> Offering:
+    return Offering(
+        code=each.name,
+        lab=lab,
+        kind=each.choice("kind", [Offering.Kind.AGENT_INSPECTION]),
+        name_zh=each.text("name_zh"),
+        name_en=each.text("name_en", ""),
+        state=Offering.State.PUBLISHED,
+        price_unit_zh=each.text("price_unit_zh"),
+        unit_price_fen=each.take("unit_price_fen", int),
+        tax_category=each.text("tax_category"),
+        report_languages=["zh", "en"],
+        form=each.text("form"),
+        inspection_level=each.text("default_inspection_level", ""),
+        aql=each.fields.get("default_aql") or {},
+        day_rate_fen=each.take("day_rate_fen", int),
+        trip_fee_fen=each.take("trip_fee_fen", int),
+        zone_fee_fen=each.take("zone_fee_fen", int),
+        provider=provider,
+        host_workstation=each.text("host_workstation", ""),
+    )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +44,20 @@ class Record:
     def number(self, field: str) -> float:
         """Return a number, whole or not."""
         return float(self.take(field, (int, float)))  # type: ignore[arg-type]  # either will do
+
+    def decimal(self, field: str) -> Decimal | None:
+        """Return a number written as a text, exactly; None where it is missing or null."""
+        if self.fields.get(field) is None:
+            return None
+        text = self.take(field, str)
+        try:
+            return Decimal(text)
+        except ArithmeticError as error:
+            raise self.wrong(field, f"{text!r} is no number") from error
+
+    def day_or_none(self, field: str) -> date | None:
+        """Return a date; None where it is missing or null."""
+        return None if self.fields.get(field) is None else self.day(field)
 
     def day(self, field: str) -> date:
         """Return a date."""
@@ -143,6 +158,21 @@ def upsert(rows: Iterable[Model], *, by: tuple[str, ...] = ("code",), leave: tup
         if not each.primary_key and not each.generated and each.name not in (*by, *leave)
     ]
     model._default_manager.bulk_create(found, update_conflicts=True, unique_fields=by, update_fields=columns)
+
+
+def joined(through: Any, one: str, other: str, wanted: Mapping[int, Iterable[Model]]) -> None:
+    """
+    Make a relation what the data say, with no row taken out that is to stay.
+
+    `one` is the column of what the data speak of, by key, `other` that of what belongs to it.
+    """
+    pairs = {(key, row.pk) for key, rows in wanted.items() for row in rows}
+    known = through.objects.filter(**{f"{one}__in": list(wanted)})
+    gone = [pk for pk, key, its in known.values_list("pk", one, other) if (key, its) not in pairs]
+    if gone:
+        through.objects.filter(pk__in=gone).delete()
+    rows = [through(**{one: key, other: its}) for key, its in sorted(pairs)]
+    through.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _minutes(clock: time) -> int:

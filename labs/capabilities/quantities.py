@@ -40,7 +40,7 @@ QUANTITIES = _quantities(
     Quantity(
         "length", "长度", "length", "m", ("mm", "nm", "µm", "cm", "m", "km"), ("尺寸", "位移", "测长", "距离", "厚度")
     ),
-    Quantity("wavelength", "波长", "wavelength", "m", ("nm", "µm")),
+    Quantity("wavelength", "波长", "wavelength", "m", ("nm", "µm"), ("波长范围",)),
     Quantity("particle_size", "粒径", "particle size", "m", ("µm", "nm", "mm"), ("粒度",)),
     Quantity("roughness", "表面粗糙度", "surface roughness", "m", ("µm", "nm"), ("粗糙度", "Ra")),
     Quantity("angle", "角度", "angle", "rad", ("°", "′", "″", "rad", "mrad"), ("2θ",)),
@@ -53,7 +53,7 @@ QUANTITIES = _quantities(
         "pressure",
         "Pa",
         ("MPa", "Pa", "kPa", "GPa", "hPa", "mbar", "bar", "psi"),
-        ("压强", "耐压", "水压"),
+        ("压强", "水压"),
     ),
     Quantity("temperature", "温度", "temperature", "K", ("℃", "K", "℉"), ("黑标温度",)),
     Quantity(
@@ -65,9 +65,7 @@ QUANTITIES = _quantities(
         ("升温速率",),
     ),
     Quantity("humidity", "相对湿度", "relative humidity", "%RH", ("%RH",), ("湿度",)),
-    Quantity(
-        "voltage", "电压", "voltage", "V", ("V", "nV", "µV", "mV", "kV"), ("直流电压", "加速电压", "电位", "浪涌")
-    ),
+    Quantity("voltage", "电压", "voltage", "V", ("V", "nV", "µV", "mV", "kV"), ("直流电压", "电位", "浪涌")),
     Quantity(
         "current", "电流", "electric current", "A", ("A", "fA", "pA", "nA", "µA", "mA", "kA"), ("交流电流", "直流电流")
     ),

@@ -12,6 +12,7 @@ from labs.capabilities.units import Unit
 
 FIGURES = 4
 """How many figures a margin is told with; what was stated keeps its own."""
+STATED_FIGURES = 12
 
 
 def number(value: Decimal, figures: int = FIGURES) -> str:
@@ -36,18 +37,14 @@ def difference(si: Decimal, unit: Unit) -> str:
 
 
 def span(low: Decimal | None, high: Decimal | None, unit: str) -> str:
-    """Return a range as stated: `0.2–100 kN`, `≤ 125 MPa`, `≥ 5 g`."""
+    """Return a range as stated: `0.2–100 kN`, `−40~150 ℃`, `≤ 125 MPa`, `≥ 5 g`."""
+    ends = [number(each, STATED_FIGURES) for each in (low, high) if each is not None]
     if low is None or high is None:
-        return (
-            f"≤ {number(high, 12)} {unit}"
-            if high is not None
-            else f"≥ {number(low, 12)} {unit}"
-            if low is not None
-            else unit
-        )
+        return f"{'≤' if low is None else '≥'} {''.join(ends)} {unit}"
     if low == high:
-        return f"{number(low, 12)} {unit}"
-    return f"{number(low, 12)}–{number(high, 12)} {unit}"
+        return f"{ends[0]} {unit}"
+    between = "–" if low >= 0 else chosen("~", " to ")
+    return f"{ends[0]}{between}{ends[1]} {unit}"
 
 
 def quantity_name(code: str) -> str:

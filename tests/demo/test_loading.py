@@ -64,14 +64,14 @@ def everything() -> dict[str, Any]:
 
 
 def test_the_demo_loads_whole_in_few_statements(django_assert_max_num_queries):
-    with django_assert_max_num_queries(160):
+    with django_assert_max_num_queries(220):
         counts = load()
 
-    assert counts["labs"] == Lab.objects.count() == 12
+    assert counts["labs"] == Lab.objects.count() == 13
     assert counts["instruments"] == Instrument.objects.count() == OpenTime.objects.count() == 62
-    assert counts["services"] == Offering.objects.services().count() == 51
-    assert counts["standards"] == Standard.objects.count() == 55
-    assert Offering.objects.count() == 51 + 62
+    assert counts["services"] == Offering.objects.services().count() == 52 + 6
+    assert counts["standards"] == Standard.objects.count() == 61
+    assert Offering.objects.count() == 52 + 6 + 62
 
 
 def test_loading_again_changes_nothing():
@@ -151,7 +151,7 @@ def test_the_commands_say_what_they_did():
     call_command("demo_logins", stdout=told)
 
     lines = told.getvalue()
-    assert "labs and instruments: 39 holidays and make-up workdays, 12 labs" in lines
+    assert "labs and instruments: 39 holidays and make-up workdays, 13 labs" in lines
     assert all(login.email in lines for login in LOGINS)
     assert "gongheng-demo-2026" in lines
 

@@ -167,8 +167,8 @@ class Offering(Searchable):
             "lab": self.lab.code,
             "instrument": self.instrument.code if self.instrument else None,
             "provider": self.provider.code if self.provider else None,
-            "instruments": sorted(self.instruments.values_list("code", flat=True)),
-            "standards": sorted(self.standards.values_list("number", flat=True)),
+            "instruments": sorted(each.code for each in self.instruments.all()),
+            "standards": sorted(each.number for each in self.standards.all()),
         }
 
     @property
