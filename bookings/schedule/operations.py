@@ -124,8 +124,14 @@ def keep(*, holder_kind: Occupancy.Holder, holder_id: int, lapses_at: datetime |
 
 
 def release(*, holder_kind: Occupancy.Holder, holder_ids: Iterable[int]) -> int:
-    """Give back all the time of these holders; return how many occupancies that were."""
-    count, _ = Occupancy.objects.filter(holder_kind=holder_kind, holder_id__in=list(holder_ids)).delete()
+    """
+    Give back all the time of these holders; return how many occupancies that were.
+
+    Raises:
+        Busy: a change of the instrument's hours kept its weeks for too long (docs/adr/0010).
+    """
+    with bounded_wait():
+        count, _ = Occupancy.objects.filter(holder_kind=holder_kind, holder_id__in=list(holder_ids)).delete()
     return count
 
 

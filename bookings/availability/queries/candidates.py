@@ -101,18 +101,22 @@ def free_instruments(
     Return the first `most` of the instruments, in their order, that can be booked, each with its first start (UTC).
 
     The rules of a hold decide, as for `starts`: each of these starts can be booked now by this member (BK-25). `mode`
-    None looks at either mode. One statement finds those that may be free, and one judges each two dozen of them.
+    None looks at either mode. Those that may be free are sought among the first few, then among eight times as many,
+    and so on: one statement each, and one for each two dozen that are judged.
     """
     found: list[tuple[int, datetime]] = []
     reach = Period(within.start, within.end + timedelta(minutes=minutes))
-    maybe = maybe_free_of(instrument_ids, within=within, minutes=minutes)
-    for some in batched(maybe, max(JUDGED_AT_ONCE, most)):
-        told = terms(some, within=reach, member=member, now=now)
-        for pk in some:
-            if pk in told and (start := _first_start(told[pk].facts, within, minutes, mode, now)):
-                found.append((pk, start))
-                if len(found) == most:
-                    return found
+    at_once, looked_at, waiting = max(JUDGED_AT_ONCE, most), 0, 2 * max(JUDGED_AT_ONCE, most)
+    while looked_at < len(instrument_ids):
+        some = instrument_ids[looked_at : looked_at + waiting]
+        looked_at, waiting = looked_at + len(some), 8 * waiting
+        for judged in batched(maybe_free_of(some, within=within, minutes=minutes), at_once):
+            told = terms(judged, within=reach, member=member, now=now)
+            for pk in judged:
+                if pk in told and (start := _first_start(told[pk].facts, within, minutes, mode, now)):
+                    found.append((pk, start))
+                    if len(found) == most:
+                        return found
     return found
 
 

@@ -127,6 +127,10 @@ def test_the_offered_starts_are_exactly_those_for_which_the_hold_succeeds(world,
     candidates = [within.start + timedelta(minutes=grid * slot) for slot in range(DAYS * 24 * 60 // grid)]
     possible = set(availability_by_hold(instrument, candidates, minutes, member, now))
     assert offered == sorted(possible)
+    found = availability.free_instruments(
+        [instrument.pk], within=within, minutes=minutes, mode="assisted", member=member, now=now, most=1
+    )
+    assert found == [(instrument.pk, start) for start in offered[:1]]
 
 
 def availability_by_hold(instrument, candidates, minutes, member, now):

@@ -7,8 +7,10 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django import app
+from structlog.testing import capture_logs
 
-from bookings.availability import operations, rules
+from bookings.availability import jobs, operations, rules
 from bookings.availability import queries as availability
 from bookings.availability.models import InstrumentWeek
 from bookings.availability.operations import Mended
@@ -273,6 +275,21 @@ def test_a_repair_mends_what_hides_and_what_shows_too_much_and_forgets_the_past(
     assert operations.repair_weeks(now=MONDAY_9) == Mended(hid=1, showed=1)
     assert operations.repair_weeks(now=MONDAY_9) == Mended(hid=0, showed=0)
     assert not weeks.filter(week__lt=this - 1).exists()
+
+
+def test_the_worker_looks_the_weeks_over_every_day_and_tells_of_those_that_hid_something(clock):
+    app.perform_import_paths()
+    periodic = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert periodic["availability.repair_weeks"] == "35 16 * * *"
+    instrument = around_the_clock()
+    instrument.weeks.filter(week=quarters.week_of(MONDAY_9)).update(untaken="0" * 672)
+
+    with capture_logs() as told:
+        jobs.repair_weeks_daily(timestamp=0)
+        jobs.repair_weeks_daily(timestamp=0)
+
+    assert [(one["log_level"], one["weeks"]) for one in told] == [("error", 1)]
+    assert is_candidate(instrument, 60)
 
 
 def test_weeks_go_with_their_instrument():
