@@ -257,6 +257,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "audit.requests.jobs",
     "portal.jobs",
     "labs.hours.jobs",
+    "bookings.availability.jobs",
     "bookings.rentals.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""
