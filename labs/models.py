@@ -23,6 +23,7 @@ from labs.calibration.models import CalibrationRecord  # isort: skip
 from labs.hours.models import DateException, HolidayDate, OpeningWindow, OpenTime, Outage  # isort: skip
 from labs.staff.models import Operator, OperatorQualification, UserQualification  # isort: skip
 from labs.tariffs.models import BookingPolicy, Tariff  # isort: skip
+from labs.expiries.models import ExpiryNotice  # isort: skip
 
 __all__ = [
     "Accreditation",
@@ -31,6 +32,7 @@ __all__ = [
     "Capability",
     "Cluster",
     "DateException",
+    "ExpiryNotice",
     "HolidayDate",
     "Honour",
     "Instrument",

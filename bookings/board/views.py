@@ -23,6 +23,8 @@ from bookings.rentals.filters import RentalFilter
 from bookings.rentals.models import Rental
 from bookings.tasks import queries as tasks
 from kernel.refusals import Refusal
+from labs.expiries import queries as expiries
+from labs.expiries.rules import LONG_OVER
 from web import access
 from web.lists import show_list
 from web.pages import show
@@ -47,6 +49,9 @@ def desk(request: MemberRequest) -> HttpResponse:
         "zone": zone,
         "approvals": queries.approvals(member, now),
         "tasks": tasks.waiting(member),
+        "expiring": expiries.counted(
+            expiries.ending(now=now, organisation_id=member.organisation_id, behind=LONG_OVER)
+        ),
         "days": [
             {
                 "day": day,

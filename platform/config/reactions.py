@@ -27,6 +27,10 @@ from bookings.rentals.events import (
 from bookings.tasks import operations as tasks
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
+from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
+from labs.desk import operations as desk
+from labs.expiries import jobs as expiries
+from labs.expiries.events import ExpiriesNoticed
 from labs.hours import operations as hours
 from portal import jobs as portal
 
@@ -44,6 +48,10 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     ApiTokenMade: [portal.tell_of_token],
     CalibrationRecorded: [risks.hold_still, hours.follow_calibration, risks.reassess],
     CalibrationAmended: [risks.hold_still, hours.follow_calibration, risks.reassess],
+    ExpiriesNoticed: [expiries.tell_managers],
+    InstrumentAdded: [desk.keep_open_time],
+    InstrumentEdited: [desk.keep_open_time],
+    LabEdited: [desk.keep_open_time],
     RentalSubmitted: [rentals.tell_managers],
     RentalApproved: [rentals.tell_customer],
     RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
