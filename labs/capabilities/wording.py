@@ -67,7 +67,12 @@ def asked(wish: rules.Wish) -> str:
 
 def why(fit: rules.Fit) -> list[str]:
     """Return the sentences that say why something fits, and by what margin."""
-    return [_range(fit), *([_surely(fit)] if fit.offered is not None else [])]
+    told = [_range(fit)]
+    if fit.offered is not None:
+        told.append(_surely(fit, fit.offered))
+    if fit.asked is not None:
+        told.append(_how_well(fit, fit.asked))
+    return told
 
 
 def why_not(found: rules.NoFit) -> str:
@@ -117,26 +122,25 @@ def _range(fit: rules.Fit) -> str:
     return _("Covers {asked}: {name} is {range}, with {below} to spare below and {above} above.").format(**facts)
 
 
-def _surely(fit: rules.Fit) -> str:
+def _surely(fit: rules.Fit, offered: Decimal) -> str:
     unit, capable = fit.wish.its_unit, fit.capable
-    assert fit.offered is not None  # noqa: S101 -- whoever calls has looked
-    facts = {"at": amount(_signed(fit.at, fit.wish), unit), "offered": difference(fit.offered, unit)}
-    facts["k"] = number(capable.coverage_factor) if capable.coverage_factor is not None else ""
+    facts = {"at": amount(_signed(fit.at, fit.wish), unit), "offered": difference(offered, unit)}
     if capable.kind != rules.EXPANDED:
-        said = _("At {at} its permissible error is ±{offered}, taken as it stands").format(**facts)
-    elif capable.coverage_factor is None:
-        said = _("At {at} its uncertainty is {offered}; it states no coverage factor, k = 2 is taken").format(**facts)
-    elif capable.coverage_factor != rules.USUAL_FACTOR:
-        said = _("At {at} its uncertainty is {offered} (k = 2, worked out from k = {k})").format(**facts)
-    else:
-        said = _("At {at} its uncertainty is {offered} (k = 2)").format(**facts)
-    stop = _(".")
-    if fit.asked is None:
-        return said + stop
-    needed = difference(fit.asked, unit)
+        return _("At {at} its permissible error is ±{offered}, taken as it stands.").format(**facts)
+    if capable.coverage_factor is None:
+        said = _("At {at} its uncertainty is {offered}; it states no coverage factor, so k = 2 is taken.")
+        return said.format(**facts)
+    if capable.coverage_factor != rules.USUAL_FACTOR:
+        k = number(capable.coverage_factor)
+        return _("At {at} its uncertainty is {offered} (k = 2, worked out from k = {k}).").format(k=k, **facts)
+    return _("At {at} its uncertainty is {offered} (k = 2).").format(**facts)
+
+
+def _how_well(fit: rules.Fit, asked: Decimal) -> str:
+    needed = difference(asked, fit.wish.its_unit)
     if fit.ratio is None:
-        return said + _("; {needed} is asked").format(needed=needed) + stop
-    return said + _("; {needed} is asked, met {times} times over").format(needed=needed, times=_times(fit.ratio)) + stop
+        return _("{needed} is asked.").format(needed=needed)
+    return _("{needed} is asked, and met {times} times over.").format(needed=needed, times=_times(fit.ratio))
 
 
 def _times(ratio: Decimal) -> str:
