@@ -63,7 +63,7 @@ def _single(asked: Asking) -> Iterator[tuple[str, str, Sequence[str]]]:
         yield "standard", _("Standard: {number}").format(number=standard), ("standard",)
     if parameter := chosen.get("parameter"):
         yield "parameter", _("Parameter: {name}").format(name=parameter), ("parameter",)
-    if asked.capability or chosen.get("quantity"):
+    if asked.capability or asked.quantity_alone:
         yield "capability", _capability(asked), CAPABILITY
     if asked.free is not None:
         yield "free", free_told(asked.free), FREE
@@ -83,7 +83,7 @@ def _single(asked: Asking) -> Iterator[tuple[str, str, Sequence[str]]]:
 
 def _capability(asked: Asking) -> str:
     if asked.capability is None:
-        return _("Measures: {quantity}").format(quantity=capabilities.quantity_name(asked.chosen["quantity"]))
+        return _("Measures: {quantity}").format(quantity=capabilities.quantity_name(asked.quantity_alone))
     told = capabilities.asked(asked.capability)
     if uncertainty := asked.chosen.get("uncertainty"):
         told = _("{capability}, uncertainty at most {uncertainty}").format(capability=told, uncertainty=uncertainty)

@@ -90,7 +90,8 @@ class AskedForm(forms.Form):
         try:
             return capabilities.wish(**asked)
         except Refusal as refusal:
-            self.add_error(getattr(refusal, "field", None), str(refusal))
+            said = forms.ValidationError("%(said)s", code=refusal.code, params={"said": str(refusal)})
+            self.add_error(getattr(refusal, "field", None), said)  # a sentence may hold a per cent sign
             return None
 
     def free(self, data: dict[str, Any]) -> FreeWish | None:

@@ -127,6 +127,13 @@ class Asking(Facets):
         return found
 
     @property
+    def quantity_alone(self) -> str:
+        """The quantity asked for without any value of it."""
+        chosen = self.chosen
+        asks_more = any(self.data.get(name) for name in ("value", "value_to", "uncertainty"))
+        return "" if asks_more else chosen.get("quantity", "")
+
+    @property
     def minutes_of_use(self) -> int:
         """The length of the use that prices are told for."""
         found: int = self.chosen.get("minutes") or USUAL_MINUTES
@@ -167,6 +174,12 @@ class Asking(Facets):
         return [(name, str(SORTS[name])) for name in self.sorts]
 
     @property
+    def says_more(self) -> bool:
+        """Whether something of the last group of fields is asked, so that it stands open."""
+        names = ("standard", "parameter", "price_from", "price_to", "turnaround", "accredited_on")
+        return self.is_bound and any(self.data.get(name) for name in names)
+
+    @property
     def refused(self) -> bool:
         """Whether something asked cannot be read; unknown values of facets merely find nothing."""
         return self.is_bound and bool(set(self.form.errors) - {*self.facet_names, "q", "sort"})
@@ -184,7 +197,7 @@ class Asking(Facets):
             found["mode"] = Q(**{f"{path}rental_mode__in": (self.mode_of_use, Instrument.RentalMode.BOTH)})
         if self.capability:
             found["capability"] = self.of_instruments(capable.instruments_for(self.capability))
-        elif quantity := self.chosen.get("quantity"):
+        elif quantity := self.quantity_alone:
             found["capability"] = self.of_instruments(
                 Capability.objects.filter(quantity=quantity).values_list("instrument_id", flat=True)
             )

@@ -22,7 +22,7 @@ class CodesField(forms.MultipleChoiceField):
     """Codes of rows, in any number; a code that does not exist finds nothing."""
 
     def valid_value(self, value: Any) -> bool:
-        return len(str(value)) <= 40
+        return len(str(value)) <= 40 and "\0" not in str(value)
 
 
 class CodesFilter(django_filters.MultipleChoiceFilter):
@@ -57,7 +57,9 @@ class Facets(django_filters.FilterSet):
         help_text=_("Valid today, or on the date of accredited_on."),
     )
     accredited_on = django_filters.DateFilter(
-        label=_("Accreditation valid on"), help_text=_("A date; without a kind, any accreditation will do.")
+        label=_("Accreditation valid on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("A date; without a kind, any accreditation will do."),
     )
     zone = CodesFilter(label=_("Zone"), help_text=_("Code of the zone."))
     cluster = CodesFilter(label=_("Industry cluster"), help_text=_("Code of the cluster."))

@@ -81,7 +81,7 @@ def nothing_measured(text: str) -> None:
 def words_in(text: str) -> list[str]:
     """Return the words of a text, full width folded, dashes of one kind; commas part words too."""
     folded = rules.DASHES.sub("-", unicodedata.normalize("NFKC", text))
-    return [word for word in re.split(r"[\s,;、。]+", folded) if word]
+    return [word for word in re.split(r"[\s\0,;、。]+", folded) if word]
 
 
 def runs_of(text: str) -> list[str]:

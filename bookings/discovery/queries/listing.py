@@ -17,10 +17,11 @@ from django.utils.functional import cached_property
 
 from accounts.models import Membership
 from bookings.availability import queries as availability
+from bookings.availability.rules import Wish
 from bookings.discovery import sorting
 from bookings.discovery.filters import Asking
 from bookings.discovery.queries.cards import next_free
-from bookings.discovery.wishes import FreeWish
+from bookings.discovery.wishes import FreeWish, first_offered
 from kernel.periods import Period
 
 MOST_COMPARED = 240
@@ -71,7 +72,7 @@ class Judged(Sequence[Any]):
 
 
 class FreeRows(Judged):
-    """Rows whose instrument is free as asked, in the order of the rows, or the earliest first."""
+    """Rows whose instrument is free as asked, in the order of the rows, or the earliest or the cheapest first."""
 
     def __init__(self, asked: Asking, free: FreeWish) -> None:
         super().__init__(asked)
@@ -86,13 +87,13 @@ class FreeRows(Judged):
     def judge(self, most: int) -> list[int]:
         if self.is_exhausted or len(self.passed) >= most:
             return self.passed
-        earliest = self.asked.order == sorting.EARLIEST
+        compares = self.asked.order in (sorting.EARLIEST, sorting.PRICE)
         rows = {instrument: row for row, instrument in self.candidates}
-        if earliest:
+        if compares:
             self.is_partial = len(rows) > MOST_COMPARED
-            most = MOST_COMPARED
+            most = MOST_COMPARED + 1
         found = availability.free_instruments(
-            list(rows)[:MOST_COMPARED] if earliest else list(rows),
+            list(rows)[:MOST_COMPARED] if compares else list(rows),
             within=self.free.starting,
             minutes=self.free.minutes,
             mode=self.free.mode,
@@ -100,11 +101,25 @@ class FreeRows(Judged):
             now=self.asked.now,
             most=most,
         )
-        if earliest:
+        if self.asked.order == sorting.EARLIEST:
             found.sort(key=lambda one: one[1])
+        elif self.asked.order == sorting.PRICE:
+            found = self._cheapest_first(found)
         self.passed = [rows[instrument] for instrument, _ in found]
         self.is_exhausted = len(found) < most
         return self.passed
+
+    def _cheapest_first(self, found: list[tuple[int, datetime]]) -> list[tuple[int, datetime]]:
+        """Return what is free by the price of the time it offers, as the cards say it; one statement."""
+        ids, asked = [instrument for instrument, _ in found], self.asked
+        costs = {
+            pk: terms.price(Wish(offered.period, offered.mode)).total
+            for pk, terms in availability.terms(
+                ids, within=self.free.within, member=asked.member, now=asked.now
+            ).items()
+            if (offered := first_offered(terms.facts, self.free, asked.now)) is not None
+        }
+        return sorted((one for one in found if one[0] in costs), key=lambda one: costs[one[0]])
 
     def count(self) -> int:  # type: ignore[override]
         return len(self.passed) if self.is_exhausted else len(self.candidates)

@@ -104,7 +104,8 @@ def _found(text: str, before: str) -> list[dict[str, Any]]:
         told = start.copy()
         told["quantity"] = named.code
         groups["quantity"].append({"text": named.name, "note": ", ".join(named.units[:4]), "url": _catalogue(told)})
-    return [{"kind": name, "label": label, "items": groups[name]} for name, label in labels().items() if groups[name]]
+    order = labels() if asked is None else {"quantity": labels()["quantity"], **labels()}
+    return [{"kind": name, "label": label, "items": groups[name]} for name, label in order.items() if groups[name]]
 
 
 def labels() -> dict[str, str]:

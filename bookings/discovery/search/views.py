@@ -22,6 +22,16 @@ MOST_COMPARED = 4
 MAP = "map"
 
 
+def typed_in(request: PageRequest) -> str:
+    """Return the words of a query, as many as are read."""
+    return request.GET.get("q", "").replace("\0", "")[: queries.LONGEST_TYPED]
+
+
+def codes_of(request: PageRequest) -> list[str]:
+    """Return the instruments to be compared, each once."""
+    return [code for code in dict.fromkeys(request.GET.getlist("i")) if "\0" not in code]
+
+
 @access.anyone
 @require_safe
 def catalogue(request: PageRequest) -> HttpResponse:
@@ -31,7 +41,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
     Words that mean more than words (a standard, a district, 50 kN) first become parameters of the address.
     """
     now = timezone.now()
-    reading = queries.understood(request.GET.get("q", ""))
+    reading = queries.understood(typed_in(request))
     if reading.terms:
         told = queries.with_terms(request.GET, reading)
         return HttpResponseRedirect(f"{reverse('discovery:catalogue')}?{told.urlencode()}")
@@ -50,7 +60,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
         "chips": shown,
         "is_part": asks_for_a_part(request),
         "view": MAP if request.GET.get("view") == MAP else "list",
-        "tray": queries.tray(request.GET.getlist("i")[:MOST_COMPARED]),
+        "tray": queries.tray(codes_of(request)[:MOST_COMPARED]),
         "most_compared": MOST_COMPARED,
         "superseded": queries.superseded(asked.chosen.get("standard", "")),
         "now": now,
@@ -79,7 +89,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
 @require_safe
 def suggest(request: PageRequest) -> HttpResponse:
     """Answer what the typed text may mean, grouped by kind, each with the address it leads to."""
-    groups = queries.suggestions(request.GET.get("q", "")[: queries.LONGEST_TYPED])
+    groups = queries.suggestions(typed_in(request))
     response = JsonResponse({"groups": groups})
     patch_cache_control(response, private=True, max_age=30)
     return response
@@ -90,9 +100,9 @@ def suggest(request: PageRequest) -> HttpResponse:
 def compare(request: PageRequest) -> HttpResponse:
     """Put up to four instruments side by side; what is not in the catalogue is left out."""
     now = timezone.now()
-    codes = list(dict.fromkeys(request.GET.getlist("i")))
+    codes = codes_of(request)
     side = queries.side_by_side(codes[:MOST_COMPARED], member=request.member, now=now)
-    typed = request.GET.get("q", "")[: queries.LONGEST_TYPED]
+    typed = typed_in(request)
     context = {
         "side": side,
         "is_cut": len(codes) > MOST_COMPARED,
