@@ -15,6 +15,8 @@ from accounts.models import Membership
 from kernel.periods import Period
 from labs.calibration import operations as calibration
 from labs.calibration.rules import certificate_problem
+from labs.capabilities import admin as capabilities_admin  # noqa: F401 -- registers its tables
+from labs.catalogue import admin as catalogue_admin  # noqa: F401 -- registers its tables
 from labs.catalogue import operations as catalogue
 from labs.hours import operations as hours
 from labs.hours.rules import window_problem
@@ -67,9 +69,11 @@ class InstrumentCategoryAdmin(admin.ModelAdmin):
 
 @admin.register(Standard)
 class StandardAdmin(admin.ModelAdmin):
-    list_display = ("number", "title_zh", "status", "confidence")
-    list_filter = ("status", "confidence")
+    list_display = ("number", "kind", "title_zh", "status", "superseded_by", "confidence")
+    list_filter = ("status", "kind", "confidence")
+    list_select_related = ("superseded_by",)
     search_fields = ("number", "number_key", "title_zh", "title_en")
+    autocomplete_fields = ("superseded_by",)
 
 
 @admin.register(HolidayDate)
@@ -105,6 +109,7 @@ class OpeningWindowInline(admin.TabularInline):
 class AccreditationInline(admin.TabularInline):
     model = Accreditation
     extra = 0
+    exclude = ("certificate",)
 
 
 @admin.register(Lab)
@@ -114,6 +119,7 @@ class LabAdmin(admin.ModelAdmin):
     list_select_related = ("organisation", "district")
     search_fields = ("code", "name_zh", "name_en", "organisation__name_zh")
     raw_id_fields = ("organisation",)
+    autocomplete_fields = ("zones", "clusters")
     inlines = (OpeningWindowInline, AccreditationInline)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -181,7 +187,12 @@ class OfferingAdmin(admin.ModelAdmin):
     list_select_related = ("lab",)
     search_fields = ("code", "name_zh", "name_en", "standards__number")
     autocomplete_fields = ("lab", "instrument", "instruments", "standards")
+    raw_id_fields = ("provider",)
     actions = ("publish", "suspend")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        catalogue.republish(offering=form.instance, by=acting(request), now=timezone.now())
 
     @admin.action(description=_("Publish"))
     def publish(self, request: HttpRequest, queryset: QuerySet[Offering]) -> None:
