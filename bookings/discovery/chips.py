@@ -48,7 +48,11 @@ def chips(query: QueryDict, asked: Asking, facets: Sequence[Facet]) -> list[Chip
     found = [Chip(condition, label, without(query, names)) for condition, label, names in _single(asked) if label]
     for facet in facets:
         found += [
-            Chip(facet.name, f"{facet.label}: {value.label}", without(query, [facet.name], value.value))
+            Chip(
+                facet.name,
+                _("{facet}: {value}").format(facet=facet.label, value=value.label),
+                without(query, [facet.name], value.value),
+            )
             for value in facet.values
             if value.is_chosen
         ]
