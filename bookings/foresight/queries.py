@@ -91,3 +91,9 @@ def booked_into(closed: ByInstrument, now: datetime) -> list[Rental]:
         now,
     ).order_by("period", "instrument__code", "pk")
     return [row for row in rows if any(row.time.overlaps(period) for period in closed[row.instrument_id])]
+
+
+def ahead(instrument: Instrument, now: datetime) -> list[Rental]:
+    """Return the bookings of an instrument that are not over, in order of time; one statement."""
+    rows = Rental.objects.blocking(now).filter(instrument=instrument, period__endswith__gt=now).with_places()
+    return list(as_of(rows, now).order_by("period", "pk"))

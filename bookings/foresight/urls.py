@@ -10,4 +10,5 @@ urlpatterns = [
     path("lab/<str:code>/hours/day/", views.exception, name="exception"),
     path("lab/<str:code>/hours/outage/", views.outage, name="outage"),
     path("instruments/<str:code>/tariff/last-month/", views.last_month, name="last_month"),
+    path("instruments/<str:code>/ahead/", views.ahead, name="ahead"),
 ]

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.discovery.wording import band_name, percent
 from bookings.foresight import queries
@@ -37,6 +37,7 @@ from web.acting import FIELD
 from web.pages import asks_for_a_part, show
 from web.requests import MemberRequest
 
+AHEAD_SHOWN = 10
 UNSENT = frozenset({"csrfmiddlewaretoken", FIELD, CONFIRMED})
 
 
@@ -246,3 +247,19 @@ def _closing(
 def _sent(request: MemberRequest) -> list[tuple[str, str]]:
     """Return what the form sent, to be sent once more with the confirmation."""
     return [(name, value) for name, values in request.POST.lists() if name not in UNSENT for value in values]
+
+
+# --- What a retreat from the catalogue would leave behind ------------------------------------------------------------
+
+
+@access.lab_staff
+@require_safe
+def ahead(request: MemberRequest, code: str) -> HttpResponse:
+    """Show what is booked ahead on an instrument: before it leaves the catalogue, the lab sees whom that concerns."""
+    mine = Instrument.objects.operated_by(request.member).select_related("lab")
+    instrument = get_object_or_404(mine, code=code)
+    rentals = queries.ahead(instrument, timezone.now())
+    context = {"instrument": instrument, "rentals": rentals[:AHEAD_SHOWN], "number": len(rentals), "tab": "rental"}
+    if asks_for_a_part(request):
+        return show(request, "bookings/foresight/ahead.html", context)
+    return show(request, "bookings/foresight/ahead_page.html", context)

@@ -71,7 +71,11 @@ def test_a_certificate_makes_calibrated_time_at_once_and_is_written_down():
     assert OpenTime.objects.get(instrument=instrument).calibrated == [Period(local(2026, 11, 22), local(2027, 1, 1))]
     told = AuditEvent.objects.get(name="calibration_recorded")
     assert (told.actor_id, told.organisation_id) == (member.user_id, member.organisation_id)
-    assert told.facts == {"calibration_record_id": made.pk, "instrument_id": instrument.pk}
+    assert told.facts == {
+        "calibration_record_id": made.pk,
+        "instrument_id": instrument.pk,
+        "certificate_no": made.certificate_no,
+    }
 
 
 @pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""What a lab writes at its desk."""
