@@ -24,6 +24,7 @@ from labs.hours.models import DateException, HolidayDate, OpeningWindow, OpenTim
 from labs.staff.models import Operator, OperatorQualification, UserQualification  # isort: skip
 from labs.tariffs.models import BookingPolicy, Tariff  # isort: skip
 from labs.expiries.models import ExpiryNotice  # isort: skip
+from labs.exchange.models import WaitingWorkbook  # isort: skip
 
 __all__ = [
     "Accreditation",
@@ -53,5 +54,6 @@ __all__ = [
     "Standard",
     "Tariff",
     "UserQualification",
+    "WaitingWorkbook",
     "Zone",
 ]

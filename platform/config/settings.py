@@ -257,6 +257,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "audit.requests.jobs",
     "portal.jobs",
     "labs.hours.jobs",
+    "labs.exchange.jobs",
     "labs.expiries.jobs",
     "bookings.availability.jobs",
     "bookings.rentals.jobs",

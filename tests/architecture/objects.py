@@ -7,14 +7,16 @@ object that everybody whom the rule lets in may see. `nobody` is a secret that o
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
 
 from accounts.models import Membership
 from accounts.tokens import rules as token_rules
-from labs.models import DateException
+from labs.exchange.book import written
+from labs.exchange.sheets import sheets
+from labs.models import DateException, WaitingWorkbook
 from tests.factories.accounts import (
     ApiTokenFactory,
     InvitationFactory,
@@ -25,7 +27,17 @@ from tests.factories.accounts import (
     UserFactory,
 )
 from tests.factories.bookings import buyer, held, task
-from tests.factories.labs import InstrumentFactory, LabFactory, OutageFactory, ServiceFactory
+from tests.factories.labs import (
+    AccreditationFactory,
+    CalibrationRecordFactory,
+    HonourFactory,
+    InstrumentFactory,
+    InstrumentPhotoFactory,
+    LabFactory,
+    OutageFactory,
+    ServiceFactory,
+    StandardFactory,
+)
 
 OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
 
@@ -52,6 +64,11 @@ def lab() -> Target:
 def service() -> Target:
     """A service of the catalogue."""
     return Target({"code": ServiceFactory().code}, PUBLIC, buyer())
+
+
+def standard() -> Target:
+    """A standard, by the key of its number."""
+    return Target({"key": StandardFactory().number_key}, PUBLIC, buyer())
 
 
 def rental_of_customer() -> Target:
@@ -102,6 +119,21 @@ def task_at_lab() -> Target:
     return Target({"pk": made.pk}, OTHERS, operator)
 
 
+def waiting_workbook() -> Target:
+    """A workbook that its sender has not confirmed."""
+    lab = LabFactory()
+    manager = LabMembershipFactory(organisation=lab.organisation, role="lab_manager")
+    made = WaitingWorkbook.objects.create(
+        lab=lab,
+        sent_by=manager,
+        file_name="a.xlsx",
+        content=written(sheets(), {}),
+        sent_at=datetime(2026, 11, 1, tzinfo=UTC),
+        expires_at=datetime(2099, 1, 1, tzinfo=UTC),
+    )
+    return Target({"pk": made.pk}, OTHERS, manager)
+
+
 def token() -> Target:
     """A member's API token."""
     made = ApiTokenFactory()
@@ -145,6 +177,65 @@ def unknown_feed() -> Target:
     return Target({"token": token_rules.new_text()}, NOBODY)
 
 
+def photo() -> Target:
+    """A photo of an instrument of the catalogue."""
+    made = InstrumentPhotoFactory()
+    return Target({"code": made.instrument.code, "pk": made.pk}, PUBLIC, buyer())
+
+
+def photo_at_desk() -> Target:
+    """A photo, seen by a manager of the lab."""
+    made = InstrumentPhotoFactory(instrument=InstrumentFactory(published=False))
+    manager = LabMembershipFactory(organisation=made.instrument.lab.organisation, role="lab_manager")
+    return Target({"code": made.instrument.code, "pk": made.pk}, OTHERS, manager)
+
+
+def certificate_at_desk() -> Target:
+    """A certificate of an instrument, seen by a manager of the lab."""
+    made = CalibrationRecordFactory()
+    manager = LabMembershipFactory(organisation=made.instrument.lab.organisation, role="lab_manager")
+    return Target({"code": made.instrument.code, "pk": made.pk}, OTHERS, manager)
+
+
+def certificate_of_a_draft() -> Target:
+    """The file of a certificate of an instrument that nobody outside the lab sees."""
+    made = CalibrationRecordFactory(instrument=InstrumentFactory(published=False, calibration=False))
+    manager = LabMembershipFactory(organisation=made.instrument.lab.organisation, role="lab_manager")
+    return Target({"code": made.instrument.code, "pk": made.pk}, OTHERS, manager)
+
+
+def accreditation() -> Target:
+    """The certificate of an accreditation of a lab of the catalogue."""
+    return Target({"pk": AccreditationFactory().pk}, PUBLIC, buyer())
+
+
+def service_at_desk() -> Target:
+    """A service, seen by a manager of its lab."""
+    made = ServiceFactory()
+    manager = LabMembershipFactory(organisation=made.lab.organisation, role="lab_manager")
+    return Target({"code": made.code}, OTHERS, manager)
+
+
+def kind_of_recognition() -> Target:
+    """Recording an honour, by the lab's manager."""
+    target = lab_at_desk()
+    return Target({**target.kwargs, "kind": "honour"}, OTHERS, target.insider)
+
+
+def recognition() -> Target:
+    """An honour, seen by the lab's manager."""
+    made = HonourFactory()
+    manager = LabMembershipFactory(organisation=made.lab.organisation, role="lab_manager")
+    return Target({"code": made.lab.code, "kind": "honour", "pk": made.pk}, OTHERS, manager)
+
+
+def scope() -> Target:
+    """An accreditation at the desk, seen by the lab's manager."""
+    made = AccreditationFactory()
+    manager = LabMembershipFactory(organisation=made.lab.organisation, role="lab_manager")
+    return Target({"code": made.lab.code, "pk": made.pk}, OTHERS, manager)
+
+
 OBJECTS: dict[str, Callable[[], Target]] = {
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,
@@ -154,10 +245,51 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "catalogue-api:service": service,
     "calendars:feed": unknown_feed,
     "calendars:rental": rental_of_customer,
+    "calibration_desk:amend": certificate_at_desk,
+    "calibration_desk:certificate": certificate_of_a_draft,
+    "calibration_desk:list": instrument_at_lab,
+    "calibration_desk:record": instrument_at_lab,
+    "catalogue_desk:abilities": instrument_at_lab,
+    "catalogue_desk:certificate": accreditation,
+    "catalogue_desk:change": recognition,
+    "catalogue_desk:check_abilities": instrument_at_lab,
+    "catalogue_desk:edit_abilities": instrument_at_lab,
+    "catalogue_desk:edit_instrument": instrument_at_lab,
+    "catalogue_desk:edit_lab": lab_at_desk,
+    "catalogue_desk:edit_rental": instrument_at_lab,
+    "catalogue_desk:edit_service": service_at_desk,
+    "catalogue_desk:first_photo": photo_at_desk,
+    "catalogue_desk:history": instrument_at_lab,
+    "catalogue_desk:instrument": instrument_at_lab,
+    "catalogue_desk:lab": lab_at_desk,
+    "catalogue_desk:lab_history": lab_at_desk,
+    "catalogue_desk:photo": photo,
+    "catalogue_desk:photos": instrument_at_lab,
+    "catalogue_desk:recognise": kind_of_recognition,
+    "catalogue_desk:recognition": lab_at_desk,
+    "catalogue_desk:remove_photo": photo_at_desk,
+    "catalogue_desk:rental": instrument_at_lab,
+    "catalogue_desk:scope": scope,
+    "catalogue_desk:service": service_at_desk,
+    "catalogue_desk:service_history": service_at_desk,
+    "catalogue_desk:service_scope": service_at_desk,
+    "catalogue_desk:service_state": service_at_desk,
+    "catalogue_desk:service_versions": service_at_desk,
+    "catalogue_desk:set_state": instrument_at_lab,
+    "catalogue_desk:status": instrument_at_lab,
+    "catalogue_desk:withdraw": recognition,
     "discovery:instrument": instrument,
     "discovery:lab": lab,
     "discovery:price": instrument,
+    "discovery:service": service,
+    "discovery:standard": standard,
     "discovery:week": instrument,
+    "exchange:discard": waiting_workbook,
+    "exchange:export": lab_at_desk,
+    "exchange:lab": lab_at_desk,
+    "exchange:send": lab_at_desk,
+    "exchange:workbook": waiting_workbook,
+    "foresight:ahead": instrument_at_lab,
     "foresight:exception": lab_at_desk,
     "foresight:last_month": instrument_at_lab,
     "foresight:outage": lab_at_desk,

@@ -1,0 +1,398 @@
+"""Each sheet of a workbook brought in through the operations of its step; see Note [A trial is the act undone]."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from labs.calibration import operations as calibration
+from labs.calibration.models import CalibrationRecord
+from labs.capabilities import operations as abilities
+from labs.capabilities.models import Capability
+from labs.catalogue.editing import changes, instruments, offerings
+from labs.catalogue.models import Instrument, Offering, Parameter, Standard
+from labs.catalogue.rules import standard_key, standard_number
+from labs.exchange import queries
+from labs.exchange.changing import Misfit, Work, differing
+from labs.hours import operations as hours
+from labs.hours import rules as hour_rules
+from labs.hours.models import OpeningWindow
+from labs.hours.queries import week_of, week_seen
+from labs.tariffs import operations as tariffs
+from labs.tariffs.models import Tariff
+
+CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]{1,38}$")
+
+
+def bring_instruments(work: Work) -> None:
+    """Add the instruments that are new, with their rental as a draft, and change what is said of the others."""
+    for number, values in work.given["instruments"].rows:
+        with work.row("instruments", number, fields={"instrument_code_taken": "code", "room_of_another_lab": "room"}):
+            code = values.pop("code")
+            current = work.instruments.get(code)
+            before = queries.instrument_row(current) if current else {}
+            changed = differing(before, values)
+            if current and not changed:
+                work.same("instruments")
+                continue
+            fields = _resolved(work, changed)
+            if current is None:
+                _check_code(code)
+                made = instruments.add_instrument(lab=work.lab, code=code, by=work.by, now=work.now, **fields)
+                work.instruments[code] = made
+                work.new("instruments", number, f"{made.name} {code}")
+            else:
+                instruments.edit_instrument(
+                    instrument=current,
+                    seen=changes.mark(changes.of_row(current, instruments.FIELDS)),
+                    by=work.by,
+                    now=work.now,
+                    **fields,
+                )
+                work.changed("instruments", number, f"{current.name} {code}", before, changed)
+
+
+def _check_code(code: str) -> None:
+    if not CODE.match(code):
+        raise Misfit("code", _("Use 2 to 39 letters, digits and hyphens: addresses carry the code."))
+
+
+def _resolved(work: Work, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the rows that codes name."""
+    found = dict(values)
+    if "category" in values:
+        code = values["category"].zfill(4) if values["category"].isdecimal() else values["category"]
+        if code not in work.categories:
+            raise Misfit("category", _("There is no category {code}.").format(code=values["category"]))
+        found["category"] = work.categories[code]
+    if values.get("room") is not None:
+        if values["room"] not in work.rooms:
+            raise Misfit("room", _("The lab has no room {code}.").format(code=values["room"]))
+        found["room"] = work.rooms[values["room"]]
+    return found
+
+
+def bring_parameters(work: Work) -> None:
+    """Write the parameters of each instrument that the sheet names, in the order of their numbers."""
+    for code, rows in _by_instrument(work, "parameters"):
+        number = rows[0][0]
+        with work.row("parameters", number):
+            instrument = work.instrument(code)
+            ordered = sorted(rows, key=lambda row: row[1]["position"])
+            there = list(Parameter.objects.filter(instrument=instrument).order_by("position", "pk"))
+            names = ("name_zh", "name_en", "range", "unit", "accuracy")
+            before = [{name: getattr(each, name) for name in names} for each in there]
+            wanted = [_filled(values, before, place, names) for place, (_number, values) in enumerate(ordered)]
+            if wanted == before:
+                for _row in rows:
+                    work.same("parameters")
+                continue
+            keys = _staying(there, wanted)
+            given = [{**values, "id": key} for values, key in zip(wanted, keys, strict=True)]
+            abilities.set_abilities(
+                instrument=instrument,
+                parameters=given,
+                capabilities=_capabilities(instrument, keys),
+                seen=changes.mark(abilities.said(instrument)),
+                by=work.by,
+                now=work.now,
+            )
+            _tell_parameters(work, number, instrument, before, wanted)
+
+
+def _filled(values: dict[str, Any], before: list[dict[str, Any]], place: int, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return a parameter whole: columns that are not in the file stay as they are."""
+    was = before[place] if place < len(before) else dict.fromkeys(names, "")
+    return {name: values.get(name, was[name]) for name in names}
+
+
+def _staying(there: list[Parameter], wanted: list[dict[str, Any]]) -> list[int | None]:
+    """Return which row each wanted parameter is: the one of its name, else the one in its place, else none."""
+    free = {row.pk: row for row in there}
+    keys: list[int | None] = []
+    for values in wanted:
+        same = next((key for key, row in free.items() if row.name_zh == values["name_zh"]), None)
+        keys.append(same)
+        free.pop(same or 0, None)
+    for place, key in enumerate(keys):
+        if key is None and place < len(there) and there[place].pk in free:
+            keys[place] = there[place].pk
+            free.pop(there[place].pk)
+    return keys
+
+
+def _capabilities(instrument: Instrument, keys: list[int | None]) -> list[dict[str, Any]]:
+    """Return the capabilities of an instrument as they are: the workbook does not speak of them."""
+    rows = Capability.objects.filter(instrument=instrument).order_by("pk")
+    return [
+        {
+            **{name: getattr(row, name) for name in abilities.CAPABILITY_FIELDS},
+            "parameter": keys.index(row.parameter_id) if row.parameter_id in keys and row.parameter_id else None,
+        }
+        for row in rows
+    ]
+
+
+def _tell_parameters(
+    work: Work, number: int, instrument: Instrument, before: list[dict[str, Any]], wanted: list[dict[str, Any]]
+) -> None:
+    name = f"{instrument.name} {instrument.code}"
+    for place in range(max(len(before), len(wanted))):
+        was = before[place] if place < len(before) else {}
+        becomes = wanted[place] if place < len(wanted) else dict.fromkeys(was, "")
+        if was != becomes:
+            work.changed("parameters", number, f"{name}, {place + 1}", was, differing(was, becomes))
+
+
+KEPT_OF_CERTIFICATES = ("kind", "method", "issued_by_zh", "traceable_to_zh", "calibrated_on")
+"""What of a certificate stays as it was recorded."""
+
+
+def bring_certificates(work: Work) -> None:
+    """Record the certificates that are new, and correct the others where they may be corrected."""
+    rows = CalibrationRecord.objects.filter(instrument__lab=work.lab).select_related("instrument")
+    there = {(row.instrument.code, row.certificate_no): row for row in rows}
+    for number, values in work.given["certificates"].rows:
+        with work.row("certificates", number):
+            code, certificate_no = values.pop("instrument"), values["certificate_no"]
+            instrument = work.instrument(code)
+            current = there.get((code, certificate_no))
+            if current is None:
+                calibration.record_calibration(instrument=instrument, by=work.by, now=work.now, **values)
+                work.new("certificates", number, f"{certificate_no}, {instrument.name} {code}")
+                continue
+            before = queries.certificate_row(current)
+            changed = differing(before, values)
+            for key in KEPT_OF_CERTIFICATES:
+                if key in changed:
+                    raise Misfit(
+                        key, _("A recorded certificate keeps this. Record another one, or correct it at the desk.")
+                    )
+            if not changed:
+                work.same("certificates")
+                continue
+            kept = {name: before[name] for name in ("valid_from", "valid_to", "result")}
+            seen = changes.of_row(current, calibration.AMENDED)
+            calibration.amend_calibration(
+                record=current,
+                seen=changes.mark(seen),
+                by=work.by,
+                now=work.now,
+                reason=work.reason,
+                **{**kept, **changed},
+            )
+            work.changed("certificates", number, f"{certificate_no}, {instrument.name} {code}", before, changed)
+
+
+def bring_offerings(work: Work) -> None:
+    """Add the services that are new, as drafts, and change what is said of the others."""
+    rows = Offering.objects.filter(lab=work.lab).select_related("lab").prefetch_related("standards", "instruments")
+    there = {row.code: row for row in rows}
+    told = work.given["offerings"]
+    for number, values in told.rows:
+        fields = {
+            "offering_code_taken": "code",
+            "compulsory_verification_is_free": "unit_price_fen",
+            "instrument_of_another_lab": "instruments",
+        }
+        with work.row("offerings", number, fields=fields):
+            code, kind = values.pop("code"), values.pop("kind")
+            current = there.get(code)
+            before = queries.offering_row(current) if current else {}
+            if current is not None and current.kind != kind:
+                raise Misfit("kind", _("The kind of an offering stays what it was."))
+            if current is None and kind == Offering.Kind.RENTAL:
+                raise Misfit("kind", _("A rental comes with its instrument: add the instrument."))
+            if "standards" in values:
+                values["standards"] = sorted(standard_number(number) for number in values["standards"])
+            if "instruments" in values:
+                values["instruments"] = sorted(values["instruments"])
+            usual = {} if current else {key: value for key, value in values.items() if not value}
+            changed = {key: value for key, value in differing(before, values).items() if key not in usual}
+            allowed = {*offerings.FIELDS[kind], *(() if kind == Offering.Kind.RENTAL else ("standards", "instruments"))}
+            for key in changed:
+                if key not in allowed:
+                    raise Misfit(key, _("This is not said of an offering of this kind. Leave the cell as it was."))
+            if current is not None and not changed:
+                work.same("offerings")
+                continue
+            fields_of_it = _offering_fields(work, changed)
+            if current is None:
+                _check_code(code)
+                made = offerings.add_service(
+                    lab=work.lab, kind=kind, code=code, by=work.by, now=work.now, **fields_of_it
+                )
+                work.new("offerings", number, f"{made.name} {code}")
+            else:
+                seen = changes.mark(offerings.said(current))
+                offerings.edit_offering(offering=current, seen=seen, by=work.by, now=work.now, **fields_of_it)
+                work.changed("offerings", number, f"{current.name} {code}", before, changed)
+
+
+def _offering_fields(work: Work, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as the operation takes them: rows for numbers and codes, steps for pairs."""
+    found = dict(values)
+    if "standards" in values:
+        keys = {number: standard_key(number) for number in values["standards"]}
+        rows = {row.number_key: row for row in Standard.objects.filter(number_key__in=keys.values())}
+        for number, key in keys.items():
+            if key not in rows:
+                raise Misfit("standards", _("There is no standard {number}.").format(number=number))
+        found["standards"] = list(rows.values())
+    if "instruments" in values:
+        for code in values["instruments"]:
+            if code not in work.instruments:
+                raise Misfit("instruments", _("The lab has no instrument {number}.").format(number=code))
+        found["instruments"] = [work.instruments[code] for code in values["instruments"]]
+    if "tiers" in values:
+        found["tiers"] = [{"min_qty": least, "price_bp": bp} for least, bp in values["tiers"]]
+    if "urgent_options" in values:
+        found["urgent_options"] = [{"workdays": days, "surcharge_bp": bp} for days, bp in values["urgent_options"]]
+    return found
+
+
+def bring_tariffs(work: Work) -> None:
+    """
+    Publish a price list anew where the newest says something else; bands are those of the sheet of bands.
+
+    It holds from the moment given, where that lies ahead, else from now on.
+    """
+    rows = {values["instrument"]: (number, values) for number, values in work.given["tariffs"].rows}
+    bands = dict(_by_instrument(work, "bands"))
+    newest = {
+        row.instrument.code: row
+        for row in Tariff.objects.filter(instrument__lab=work.lab)
+        .order_by("instrument__code", "-version")
+        .distinct("instrument__code")
+        .select_related("instrument")
+    }
+    for code in dict.fromkeys([*rows, *bands]):
+        sheet = "tariffs" if code in rows else "bands"
+        number, values = rows.get(code) or (bands[code][0][0], {})
+        fields = {"terms_in_past": "valid_from"}
+        with work.row(sheet, number, fields=fields):
+            _bring_tariff(work, sheet, number, work.instrument(code), newest.get(code), values, bands.get(code))
+
+
+def _bring_tariff(
+    work: Work,
+    sheet: str,
+    number: int,
+    instrument: Instrument,
+    last: Tariff | None,
+    values: dict[str, Any],
+    bands: list[tuple[int, dict[str, Any]]] | None,
+) -> None:
+    before = queries.tariff_row(last, work.lab) if last else {}
+    if last is None and not values:
+        raise Misfit("instrument", _("There is no price list for these bands. Put one on its sheet."))
+    said = {key: value for key, value in values.items() if key in queries.TARIFF}
+    changed = differing(before, said)
+    was = [queries.band_row(band) for band in last.bands] if last else []
+    wanted = _bands(bands) if work.given["bands"].is_there else was
+    moment: datetime | None = values.get("valid_from")
+    starts = moment.replace(tzinfo=work.lab.tz) if moment is not None and moment != before.get("valid_from") else None
+    is_later = starts is not None and starts > work.now
+    if last is not None and not changed and wanted == was and not is_later:
+        work.same(sheet)
+        return
+    usual = Tariff()
+    terms = {name: said.get(name, getattr(last or usual, name)) for name in queries.TARIFF}
+    made = tariffs.publish_tariff(
+        instrument=instrument,
+        valid_from=starts or work.now,
+        after=last.version if last else 0,
+        by=work.by,
+        now=work.now,
+        tax_category=(last or usual).tax_category,
+        bands=[_stored(band) for band in wanted],
+        **terms,
+    )
+    name = f"{instrument.name} {instrument.code}, {made.version}"
+    if last is None:
+        work.new(sheet, number, name)
+    else:
+        work.changed("tariffs", number, name, before, {**changed, **({"valid_from": moment} if is_later else {})})
+    for place in range(max(len(was), len(wanted))):
+        old = was[place] if place < len(was) else {}
+        new = wanted[place] if place < len(wanted) else dict.fromkeys(old)
+        if old != new:
+            work.changed("bands", bands[0][0] if bands else number, f"{name}, {place + 1}", old, differing(old, new))
+
+
+def _bands(rows: list[tuple[int, dict[str, Any]]] | None) -> list[dict[str, Any]]:
+    """Return the bands of the rows in their order; one name is enough."""
+    found = []
+    for _number, values in sorted(rows or [], key=lambda row: row[1]["order"]):
+        name_zh, name = values.get("name_zh", ""), values.get("name", "")
+        if not (name or name_zh):
+            raise Misfit("name_zh", _("Give the band a name in one of the languages."))
+        days = [day for day in ("workday", "restday", "holiday") if day in values["day_types"]]
+        found.append(
+            {
+                "name": name or name_zh,
+                "name_zh": name_zh,
+                "start": values["start"],
+                "end": values["end"],
+                "day_types": days,
+                "rate_bp": values["rate_bp"],
+            }
+        )
+    return found
+
+
+def _stored(band: dict[str, Any]) -> dict[str, Any]:
+    """Return a band as a price list keeps it; the end of the day is 00:00."""
+    clocks = {name: f"{band[name] // 60 % 24:02d}:{band[name] % 60:02d}" for name in ("start", "end")}
+    return {**band, **clocks}
+
+
+def bring_hours(work: Work) -> None:
+    """Set the lab's week to the windows of the sheet; a sheet without rows leaves it as it is."""
+    given = work.given["hours"]
+    if not given.rows:
+        return
+    number = given.rows[0][0]
+    with work.row("hours", number, fields={f"opening_hours.{day}": "opens" for day in OpeningWindow.Day.values}):
+        weekly: dict[int, list[tuple[int, int]]] = {}
+        for _row, values in given.rows:
+            weekly.setdefault(int(values["day"]), []).append((values["opens"], values["closes"]))
+        current = week_of(work.lab)
+        was = {day: [tuple(window) for window in current[str(day)]] for day in OpeningWindow.Day.values}
+        becomes = {day: sorted(weekly.get(day, [])) for day in OpeningWindow.Day.values}
+        if becomes == was:
+            for _row in given.rows:
+                work.same("hours")
+            return
+        hours.set_opening_hours(lab=work.lab, weekly=weekly, seen=week_seen(current), by=work.by, now=work.now)
+        for day, label in OpeningWindow.Day.choices:
+            if becomes[day] != was[day]:
+                row = next((row for row, values in given.rows if int(values["day"]) == day), number)
+                work.changed_text("hours", row, str(label), _windows(was[day]), _windows(becomes[day]))
+
+
+def _windows(windows: list[Any]) -> str:
+    joined = hour_rules.joined((opens, closes) for opens, closes in windows)
+    told = (f"{opens // 60:02d}:{opens % 60:02d}–{closes // 60:02d}:{closes % 60:02d}" for opens, closes in joined)
+    return _(", ").join(told) or _("closed")
+
+
+def _by_instrument(work: Work, sheet: str) -> list[tuple[str, list[tuple[int, dict[str, Any]]]]]:
+    """Return the rows of a sheet by the instrument they name, in the order of the file."""
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for number, values in work.given[sheet].rows:
+        found.setdefault(values["instrument"], []).append((number, values))
+    return list(found.items())
+
+
+IN_ORDER: tuple[Callable[[Work], None], ...] = (
+    bring_instruments,
+    bring_parameters,
+    bring_certificates,
+    bring_offerings,
+    bring_tariffs,
+    bring_hours,
+)
+"""What later sheets name, earlier ones bring."""
