@@ -31,6 +31,7 @@ class WishFields(serializers.Serializer[Any]):
     start = serializers.DateTimeField(help_text="ISO 8601 with offset, on the slot grid.")
     end = serializers.DateTimeField(help_text="ISO 8601 with offset; exclusive.")
     mode = serializers.ChoiceField(choices=[rules.SELF, rules.ASSISTED], default=rules.ASSISTED)
+    units = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="How many of its positions.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["start"] >= attrs["end"]:
@@ -40,7 +41,7 @@ class WishFields(serializers.Serializer[Any]):
     def wish(self) -> rules.Wish:
         """The validated fields as a value."""
         data = self.validated_data
-        return rules.Wish(period=Period(data["start"], data["end"]), mode=data["mode"])
+        return rules.Wish(period=Period(data["start"], data["end"]), mode=data["mode"], units=data["units"])
 
 
 class SearchFields(serializers.Serializer[Any]):
@@ -50,6 +51,7 @@ class SearchFields(serializers.Serializer[Any]):
     end = serializers.DateTimeField(help_text="Starts before this instant; at most 31 days after `start`.")
     minutes = serializers.IntegerField(min_value=1, max_value=366 * 24 * 60)
     mode = serializers.ChoiceField(choices=[rules.SELF, rules.ASSISTED], default=rules.ASSISTED)
+    units = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="How many of its positions.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not timedelta() < attrs["end"] - attrs["start"] <= LONGEST_SEARCH:
@@ -132,6 +134,7 @@ class Availability(APIView):
             within=Period(wanted["start"], wanted["end"]),
             minutes=wanted["minutes"],
             mode=wanted["mode"],
+            units=wanted["units"],
             member=member,
             now=timezone.now(),
         )

@@ -197,6 +197,7 @@ class Rentals(generics.ListAPIView[Rental]):
                 instrument=instrument,
                 period=wish.period,
                 mode=wish.mode,
+                units=wish.units,
                 purpose=data["purpose"],
                 expected=None if expected is None else Money(expected),
                 agreed=data["consents"],

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from billing.bills import operations as bills
 from billing.pricing.rules import Price
 from bookings.availability import queries as availability
-from bookings.availability.rules import CapacityExceeded, InstrumentUnavailable, Wish, places, refusals
+from bookings.availability.rules import CapacityExceeded, Facts, InstrumentUnavailable, Wish, refusals
 from bookings.rentals import consents, events, rules
 from bookings.rentals.models import Rental
 from bookings.schedule import operations as schedule
@@ -81,9 +81,10 @@ def place_hold(
     purpose: str = "",
     expected: Money | None = None,
     agreed: Collection[str] = (),
+    units: int = 1,
 ) -> Rental:
     """
-    Keep an instrument for half an hour (the policy's `hold_minutes`) while its price is agreed.
+    Keep `units` of an instrument for half an hour (the policy's `hold_minutes`) while the price is agreed.
 
     All rules are asked; then, in one transaction, the instrument is locked, what may have changed meanwhile is asked
     again, and its units (and its room's) are taken, all or none. Holds that have run out give way. `expected` is the
@@ -92,11 +93,11 @@ def place_hold(
     Raises:
         ConsentMissing: the results would not be traceable, and nobody agreed to that (CAL-2).
         Refusals: the booking rules that fail, in their order (BK-1 to BK-11).
-        PeriodTaken: someone else took part of it at this very moment (BK-17).
+        PeriodTaken: someone else took part of it just now (BK-17).
         PriceChanged: the price is no longer the expected one.
         Busy: others kept the instrument locked for too long.
     """
-    wish = Wish(period=period, mode=mode)
+    wish = Wish(period=period, mode=mode, units=units)
     terms = _judged(instrument, wish, agreed, by=by, now=now)  # who is refused here has locked and rolled back nothing
     with transaction.atomic():
         if schedule.lock_for_booking(instrument) != terms.open_time_version or not _decided_by_constraint(terms):
@@ -104,14 +105,13 @@ def place_hold(
         price = terms.price(wish)
         if expected is not None and expected != price.total:
             raise PriceChanged(expected=str(expected), total=str(price.total))
-        if not schedule.is_taken(_wanted(terms, wish), period=terms.facts.occupied(wish.period), now=now):
+        if not schedule.is_taken(_wants(terms.facts, wish), period=terms.facts.occupied(wish.period), now=now):
             return _hold(instrument, wish, terms, price, by=by, purpose=purpose, now=now)
     raise PeriodTaken(instrument=instrument.name)  # after the block: see Note [No rollback where nothing was written]
 
 
-def _wanted(terms: availability.Terms, wish: Wish) -> list[schedule.Place]:
-    """The units that a judged wish takes."""
-    return [schedule.Place(*place) for place in places(terms.facts, wish.period)]
+def _wants(facts: Facts, wish: Wish) -> list[schedule.Want]:
+    return [schedule.Want(*each) for each in facts.takes(wish)]
 
 
 def _hold(
@@ -133,6 +133,7 @@ def _hold(
         organisation_id=by.organisation_id,
         placed_by_id=by.user_id,
         mode=wish.mode,
+        units=wish.units,
         period=wish.period.as_range(),
         status=rules.HELD,
         held_until=now + timedelta(minutes=terms.facts.policy.hold_minutes),
@@ -147,12 +148,13 @@ def _hold(
         changed_at=now,
     )
     taken = schedule.occupy(
-        _wanted(terms, wish),
+        _wants(terms.facts, wish),
         period=occupied,
         usage=wish.period,
         holder_kind=RENTAL,
         holder_id=rental.pk,
         lapses_at=rental.held_until,
+        now=now,
     )
     if not taken:
         raise PeriodTaken(instrument=instrument.name)

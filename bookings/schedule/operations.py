@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
+from bookings.schedule import rules
 from bookings.schedule.models import Occupancy, Resource
 from kernel.periods import Period
 from kernel.refusals import bounded_wait
@@ -13,11 +15,17 @@ from labs.models import Instrument, Room
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """One unit of one resource."""
+class Want:
+    """So many units of one resource, which has `capacity` of them."""
 
     resource_id: int
-    unit: int
+    units: int
+    capacity: int
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether there is one unit: then the constraint alone decides who comes first."""
+        return self.capacity == 1
 
 
 LOCK_FOR_BOOKING = """
@@ -55,19 +63,23 @@ def lock_for_booking(instrument: Instrument) -> int | None:
 
 TAKEN = """
 SELECT EXISTS (
-    SELECT FROM unnest(%s::bigint[], %s::smallint[]) AS place (resource_id, unit)
-    JOIN bookings_occupancy o ON o.resource_id = place.resource_id AND o.unit = place.unit AND o.period && %s
-    WHERE o.lapses_at IS NULL OR o.lapses_at > %s
+    SELECT FROM bookings_occupancy o
+    WHERE o.resource_id = ANY (%s::bigint[]) AND o.period && %s AND (o.lapses_at IS NULL OR o.lapses_at > %s)
 )
 """
 
 
-def is_taken(places: Iterable[Place], *, period: Period, now: datetime) -> bool:
-    """Say whether one of the places is taken for part of the period; under the lock, so that losers write nothing."""
-    wanted = list(places)
-    units = [place.resource_id for place in wanted], [place.unit for place in wanted]
+def is_taken(wants: Iterable[Want], *, period: Period, now: datetime) -> bool:
+    """
+    Say whether a resource of one unit is taken for part of the period; under the lock, so that losers write nothing.
+
+    Where there are more units the rules count, under the same lock.
+    """
+    alone = [want.resource_id for want in wants if want.decides_alone]
+    if not alone:
+        return False
     with connection.cursor() as cursor:
-        cursor.execute(TAKEN, [*units, period.as_range(), now])
+        cursor.execute(TAKEN, [alone, period.as_range(), now])
         taken: bool = cursor.fetchone()[0]
     return taken
 
@@ -83,25 +95,32 @@ RETURNING id
 
 
 def occupy(
-    places: Iterable[Place],
+    wants: Iterable[Want],
     *,
     period: Period,
     usage: Period,
     holder_kind: Occupancy.Holder,
     holder_id: int,
     lapses_at: datetime | None,
+    now: datetime,
 ) -> bool:
     """
-    Take every place for the period (buffers included), in key order; say whether all were free.
+    Take what is wanted of every resource for the period (buffers included), in key order; say whether all was free.
 
-    Part of a caller's transaction: where the answer is no, the caller refuses, and the places that were free go back
-    with the rollback. The constraint `occupancy_no_overlap` decides; see Note [Lock, then insert].
+    Capacity is a count (BK-6): where no unit is free throughout, those whose use has not begun change their units. Part
+    of a caller's transaction, which holds the lock: where the answer is no, the caller refuses, and what was taken and
+    moved goes back with the rollback. The constraint `occupancy_no_overlap` decides; see Note [Lock, then insert].
 
     Raises:
         Busy: another transaction holds part of it undecided for too long.
     """
-    wanted = sorted(places)
+    places: list[tuple[int, int]] = []
     with bounded_wait(), connection.cursor() as cursor:
+        for want in sorted(wants):
+            units = [1] if want.decides_alone else _units_for(want, period=period, now=now)
+            if units is None:
+                return False
+            places += [(want.resource_id, unit) for unit in units]
         cursor.execute(
             OCCUPY,
             [
@@ -110,11 +129,57 @@ def occupy(
                 holder_kind.value,
                 holder_id,
                 lapses_at,
-                [place.resource_id for place in wanted],
-                [place.unit for place in wanted],
+                [resource_id for resource_id, _ in places],
+                [unit for _, unit in places],
             ],
         )
-        return len(cursor.fetchall()) == len(wanted)
+        return len(cursor.fetchall()) == len(places)
+
+
+def _units_for(want: Want, *, period: Period, now: datetime) -> list[int] | None:
+    """
+    Return units that are free throughout, after others have made way where they must; None where there are too few.
+    """
+    rows = Occupancy.objects.filter(resource_id=want.resource_id, period__endswith__gt=now).order_by("pk")
+    shares = [
+        rules.Share(row.pk, Period(row.period.lower, row.period.upper), row.unit, is_fixed=row.period.lower <= now)
+        for row in rows
+    ]
+    taken = {share.unit for share in shares if share.period.overlaps(period)}
+    free = [unit for unit in range(1, want.capacity + 1) if unit not in taken]
+    if len(free) >= want.units:
+        return free[: want.units]
+    new = [rules.Share(-number, period, None) for number in range(1, want.units + 1)]
+    arranged = rules.arranged([*shares, *new], capacity=want.capacity)
+    if arranged is None:
+        return None
+    _move({share.key: arranged[share.key] for share in shares if arranged[share.key] != share.unit})
+    return [arranged[share.key] for share in new]
+
+
+AWAY = 16_384
+"""Units beyond any capacity, where those wait who change places."""
+
+
+def _move(units: dict[int, int]) -> None:
+    """
+    Give occupancies other units of their resource, in two steps, so that none meets another on the way.
+
+    Note [Moved, not made anew]: a row that is updated stays itself, so whoever confirms or cancels it at this moment
+    finds it where it is; had it been deleted and inserted, that answer would go to a row that is gone.
+    """
+    moved: dict[str, Any] = {"keys": list(units), "units": list(units.values()), "away": AWAY}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bookings_occupancy SET unit = unit + %(away)s WHERE id = ANY (%(keys)s::bigint[])", moved
+        )
+        cursor.execute(
+            """
+            UPDATE bookings_occupancy o SET unit = place.unit
+            FROM unnest(%(keys)s::bigint[], %(units)s::smallint[]) AS place (id, unit) WHERE o.id = place.id
+            """,
+            moved,
+        )
 
 
 def keep(*, holder_kind: Occupancy.Holder, holder_id: int, lapses_at: datetime | None) -> int:

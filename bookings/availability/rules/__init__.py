@@ -24,7 +24,6 @@ from bookings.availability.rules.judging import (
     TooFarAhead,
     UnderMaintenance,
     UnitsOutOfRange,
-    places,
     refusals,
 )
 from bookings.availability.rules.searching import starts
@@ -54,7 +53,6 @@ __all__ = [
     "UnderMaintenance",
     "UnitsOutOfRange",
     "Wish",
-    "places",
     "refusals",
     "starts",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bookings.schedule.rules import has_room
 from kernel.periods import Period
 
 SELF, ASSISTED = "self", "assisted"
@@ -41,10 +42,10 @@ class Supply:
     capacity: int
     taken: tuple[Taken, ...]
 
-    def free_unit(self, occupied: Period) -> int | None:
-        """Return the first unit that is free throughout, or None."""
-        busy = {taken.unit for taken in self.taken if taken.period.overlaps(occupied)}
-        return next((unit for unit in range(1, self.capacity + 1) if unit not in busy), None)
+    def has_room(self, occupied: Period, units: int) -> bool:
+        """Whether so many units more fit into the occupied period, whoever sits where; a room gives one place."""
+        wanted = 1 if self.is_room else units
+        return has_room((one.period for one in self.taken), occupied, units=wanted, capacity=self.capacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Facts:
     def occupied(self, period: Period) -> Period:
         """Return the period with the buffers of the policy (BK-6)."""
         return period.widened(before=self.policy.pre_buffer_min, after=self.policy.post_buffer_min)
+
+    def takes(self, wish: "Wish") -> list[tuple[int, int, int]]:
+        """What a wish takes, as (resource id, units, capacity): its units of the instrument, one place in the room."""
+        return [(one.resource_id, 1 if one.is_room else wish.units, one.capacity) for one in self.supplies]
 
     def earliest(self, now: datetime) -> datetime:
         """The first instant the lead time allows (BK-5)."""

@@ -187,10 +187,10 @@ def near_enough(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 
 
 def capacity_left(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
-    """BK-6: a unit of every resource is free throughout, buffers included; touching periods do not overlap."""
+    """BK-6: at no instant, buffers included, are more units taken than there are; touching periods do not overlap."""
     occupied = facts.occupied(wish.period)
     for supply in facts.supplies:
-        if supply.free_unit(occupied) is None:
+        if not supply.has_room(occupied, wish.units):
             refusal = RoomBusy if supply.is_room else CapacityExceeded
             return refusal(instrument=facts.instrument)
     return None
@@ -259,13 +259,6 @@ ABOUT_THE_START = (
 def refusals(facts: Facts, wish: Wish, now: datetime) -> list[Refusal]:
     """Return every refusal of the wish, in the order of the rules; none means that it may be booked."""
     return [refusal for rule in RULES if (refusal := rule(facts, wish, now)) is not None]
-
-
-def places(facts: Facts, period: Period) -> list[tuple[int, int]]:
-    """Return (resource id, unit) of the units that are free throughout; the wish has passed `capacity_left`."""
-    occupied = facts.occupied(period)
-    chosen = [(supply.resource_id, supply.free_unit(occupied)) for supply in facts.supplies]
-    return [(resource_id, unit) for resource_id, unit in chosen if unit is not None]
 
 
 def _said(instant: datetime, facts: Facts) -> str:

@@ -65,15 +65,16 @@ def policies(draw):
 def changed(instrument, what, *told, now=MONDAY_9):
     """Do one thing to the world of an instrument, as the platform does it."""
     if what == "occupy":
-        period, unit, lapses = told
+        period, capacity, lapses = told
         resource = Resource.objects.get(instrument=instrument)
         schedule.occupy(
-            [schedule.Place(resource.pk, unit)],
+            [schedule.Want(resource.pk, 1, capacity)],
             period=period,
             usage=period,
             holder_kind=RENTAL,
             holder_id=Occupancy.objects.count(),
             lapses_at=None if lapses is None else now + timedelta(minutes=lapses),
+            now=now,
         )
     elif what == "keep":
         lapses_at = None if told[1] is None else now + timedelta(minutes=told[1])
@@ -176,12 +177,13 @@ def busy_days(instrument, *, days, but=None, lapses_at=None):
     parts = [Period(whole.start, but.start), Period(but.end, whole.end)] if but else [whole]
     for number, part in enumerate(parts):
         schedule.occupy(
-            [schedule.Place(resource.pk, 1)],
+            [schedule.Want(resource.pk, 1, 1)],
             period=part,
             usage=part,
             holder_kind=RENTAL,
             holder_id=number,
             lapses_at=lapses_at,
+            now=MONDAY_9,
         )
 
 

@@ -1,6 +1,7 @@
 """What two people can do to one rental or one account at the same instant, with real connections."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -10,7 +11,7 @@ from bookings.models import Occupancy, Rental
 from bookings.rentals import operations as rentals
 from kernel.refusals import Refusal
 from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours
-from tests.factories.labs import InstrumentFactory, LabFactory, RoomFactory
+from tests.factories.labs import ALWAYS, InstrumentFactory, LabFactory, RoomFactory
 from tests.factories.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -111,3 +112,34 @@ def test_two_orders_that_together_pass_the_limit_are_not_both_charged():
 
     assert outcomes(results) == ["Rental"] + [CreditExceeded.code] * 3
     assert Bill.objects.owed_on_account().owed_fen() == 60_000
+
+
+def test_bk_6_units_change_hands_while_others_confirm_and_cancel_and_nobody_loses_a_place():
+    instrument = InstrumentFactory(capacity=3, lab=LabFactory(weekly=ALWAYS))
+    members = [buyer(monthly_credit_fen=10**12) for _ in range(6)]
+
+    def live(member, seed: int) -> list[str]:
+        random = Random(seed)
+        told = []
+        for _ in range(12):
+            start = random.randrange(20) / 2
+            try:
+                rental = held(instrument=instrument, period=hours(start, start + random.choice([1, 2, 3])), by=member)
+                rentals.confirm_on_account(rental=rental, by=member, now=MONDAY_9)
+                if random.random() < 0.5:
+                    rentals.cancel(rental=rental, by=member, now=MONDAY_9)
+                told.append("done")
+            except Refusal as refusal:
+                told.append(refusal.code)
+        return told
+
+    results = at_once(*[lambda member=member, seed=seed: live(member, seed) for seed, member in enumerate(members)])
+
+    assert all(isinstance(one, list) for one in results), results
+    assert {code for one in results for code in one} <= {"done", "CAPACITY_EXCEEDED"}
+    standing = Rental.objects.filter(status="confirmed")
+    assert sorted(standing.values_list("pk", flat=True)) == sorted(
+        Occupancy.objects.values_list("holder_id", flat=True)
+    )
+    assert not Occupancy.objects.exclude(lapses_at=None).exists()
+    assert set(Occupancy.objects.values_list("unit", flat=True)) <= {1, 2, 3}

@@ -173,7 +173,7 @@ def test_a_price_the_person_did_not_see_is_refused_and_nothing_is_kept():
 def test_the_constraint_has_the_last_word_when_the_facts_were_older(monkeypatch):
     booked = held(period=hours(0, 2))
     monkeypatch.setattr(rentals, "refusals", lambda *_: [])
-    monkeypatch.setattr(rentals, "places", lambda facts, _: [(facts.supplies[0].resource_id, 1)])
+    monkeypatch.setattr(rentals.schedule, "is_taken", lambda *_, **__: False)
 
     with pytest.raises(rentals.PeriodTaken) as caught:
         held(instrument=booked.instrument, period=hours(1, 3))

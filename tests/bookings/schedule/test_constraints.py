@@ -78,12 +78,13 @@ def test_taking_several_places_says_whether_all_were_free(resource):
 
     def take(*resources: Resource) -> bool:
         return schedule.occupy(
-            [schedule.Place(each.pk, 1) for each in resources],
+            [schedule.Want(each.pk, 1, 1) for each in resources],
             period=hours(1, 3),
             usage=hours(1, 3),
             holder_kind=Occupancy.Holder.RENTAL,
             holder_id=2,
             lapses_at=None,
+            now=TUESDAY_9,
         )
 
     assert take(resource, other) is False

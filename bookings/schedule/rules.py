@@ -1,0 +1,61 @@
+"""Which unit of a resource takes which time (BK-6): capacity is a count, and units are interchangeable until used."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from kernel.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """
+    The time one unit of a resource is taken, buffers included; `key` names the row, `unit` is None for a new one.
+
+    `is_fixed`: its use has begun, and whoever uses it stays where they are.
+    """
+
+    key: int
+    period: Period
+    unit: int | None
+    is_fixed: bool = False
+
+
+def most_at_once(periods: Iterable[Period]) -> int:
+    """Return how many of the periods share an instant at most; touching periods share none."""
+    edges = sorted(edge for one in periods for edge in ((one.start, 1), (one.end, -1)))
+    return max(accumulate(step for _, step in edges), default=0)  # at one instant -1 sorts before 1
+
+
+def has_room(taken: Iterable[Period], wanted: Period, *, units: int, capacity: int) -> bool:
+    """Whether so many units more fit into the wanted time, whoever sits where (BK-6)."""
+    clipped = [part for one in taken if (part := one.clipped(wanted)) is not None]
+    return most_at_once(clipped) + units <= capacity
+
+
+def arranged(shares: Sequence[Share], *, capacity: int) -> dict[int, int] | None:
+    """
+    Return a unit for every share, by its key, so that none overlap; None where there is no such arrangement.
+
+    Interval colouring in the order of starts: whoever begins takes a unit that is free then, its own where it can.
+    Where all fixed shares have begun, there is an arrangement if and only if no instant holds more than that.
+    """
+    standing: dict[int, list[Period]] = {unit: [] for unit in range(1, capacity + 1)}
+    found: dict[int, int] = {}
+    for share in shares:
+        if share.is_fixed and share.unit is not None:
+            found[share.key] = share.unit
+            standing.setdefault(share.unit, []).append(share.period)
+    movable = [share for share in shares if share.key not in found]
+    for share in sorted(movable, key=lambda one: (one.period.start, one.unit is None, one.period.end, one.key)):
+        free = [unit for unit in range(1, capacity + 1) if not _meets(standing[unit], share.period)]
+        if not free:
+            return None
+        unit = share.unit if share.unit in free else free[0]
+        found[share.key] = unit
+        standing[unit].append(share.period)
+    return found
+
+
+def _meets(periods: Iterable[Period], wanted: Period) -> bool:
+    return any(one.overlaps(wanted) for one in periods)
