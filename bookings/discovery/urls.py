@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bookings.discovery import views
+from bookings.discovery.disclosure import views as disclosure
 from bookings.discovery.search import views as search
 
 app_name = "discovery"
@@ -13,5 +14,7 @@ urlpatterns = [
     path("instruments/<str:code>/", views.instrument, name="instrument"),
     path("instruments/<str:code>/price/", views.price, name="price"),
     path("instruments/<str:code>/week/", views.week, name="week"),
-    path("labs/<str:code>/", views.lab, name="lab"),
+    path("labs/<str:code>/", disclosure.lab, name="lab"),
+    path("services/<str:code>/", disclosure.service, name="service"),
+    path("standards/<str:key>/", disclosure.standard, name="standard"),
 ]

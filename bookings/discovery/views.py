@@ -1,4 +1,4 @@
-"""The catalogue as a customer sees it: home, one instrument, one lab; finding them is in `search`."""
+"""The catalogue as a customer sees it: home and one instrument; finding is in `search`, labs in `disclosure`."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +11,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from bookings.discovery import choosing, queries
+from bookings.discovery import choosing, queries, structured
+from kernel.money import Money
 from kernel.periods import Period
 from labs.catalogue.models import InstrumentQuerySet
-from labs.models import Instrument, Lab
+from labs.models import Instrument
 from web import access
 from web.pages import asks_for_a_part, show
 from web.requests import PageRequest
@@ -28,16 +29,6 @@ LONGEST_LOOK = 31
 def home(request: PageRequest) -> HttpResponse:
     """Show one search box, the three doors, the city's labs, and what there is."""
     return show(request, "bookings/discovery/home.html", queries.home())
-
-
-@access.anyone
-@require_safe
-def lab(request: PageRequest, code: str) -> HttpResponse:
-    """Show a lab: what it is recognised for, its hours, instruments, services and prices."""
-    labs = Lab.objects.visible_to(request.member).select_related("district", "organisation")
-    found = get_object_or_404(labs, code=code)
-    context = queries.lab_page(found, member=request.member, now=timezone.now())
-    return show(request, "bookings/discovery/lab.html", context)
 
 
 # --- One instrument ----------------------------------------------------------------------------------------------
@@ -89,7 +80,19 @@ def show_choice(request: Any, choice: choosing.Choice, *, now: datetime, status:
     }
     if not is_part:
         context |= queries.instrument_page(choice.instrument, choice.terms, member=request.member, now=now)
+        context["about"] = about(choice)
     return show(request, "bookings/discovery/instrument.html", context, fragment="choice", status=status)
+
+
+def about(choice: choosing.Choice) -> structured.About:
+    """Return what an instrument's page says of itself to others."""
+    shown = choice.instrument
+    path = page_of(shown)
+    rate = Money(choice.terms.rates.base_rate_fen_per_hour) if choice.terms else None
+    lab_path = reverse("discovery:lab", args=[shown.lab.code])
+    description = " · ".join(each for each in (shown.model, shown.lab.name) if each)
+    thing = structured.instrument(shown, path=path, lab_path=lab_path, base_rate=rate)
+    return structured.About(path=path, title=shown.name, description=description, things=[thing], kind="product")
 
 
 def page_of(instrument: Instrument) -> str:

@@ -10,6 +10,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 API = "/api/"
+PARAMETER = "lang"
+"""Names the language in an address: what search engines keep, and what is sent to somebody else."""
 
 
 def asked_for(header: str) -> str | None:
@@ -30,11 +32,14 @@ def speaks_no_chinese(header: str) -> bool:
 
 def language_of(request: HttpRequest) -> str:
     """
-    Return the language of an answer: what was chosen on the page, else what the person has set, else Chinese.
+    Return the language of an answer: what the address names, what was chosen, what the person has set, else Chinese.
 
     A browser's Accept-Language counts on pages only when it names English and no Chinese (many browsers in Guangzhou
     are set to English by nobody's choice); a program asks the API for a language with it.
     """
+    named = request.GET.get(PARAMETER)
+    if named in dict(settings.LANGUAGES):
+        return str(named)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     if chosen in dict(settings.LANGUAGES):
         return chosen

@@ -1,5 +1,7 @@
 """The acts of the frame itself: language, the organisation acted for, and whether the platform lives."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from web import access
 from web.acting import SESSION_KEY
+from web.language import PARAMETER
 from web.requests import MemberRequest
 
 A_YEAR = 365 * 24 * 3600
@@ -33,7 +36,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
         return HttpResponseBadRequest()
-    response = HttpResponseRedirect(back(request))
+    response = HttpResponseRedirect(without_language(back(request)))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -43,6 +46,13 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         httponly=True,
     )
     return response
+
+
+def without_language(path: str) -> str:
+    """Return an address that names no language, so that the one chosen now counts."""
+    parts = urlsplit(path)
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != PARAMETER]
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 @access.member

@@ -1,11 +1,10 @@
-"""What the public pages show, ready to show: home, finding and comparing, one instrument, its week, one lab."""
+"""What the public pages show, ready to show: home, finding and comparing, one instrument, its week."""
 
 from bookings.discovery.queries.cards import Card, cards
 from bookings.discovery.queries.catalogue import export_columns, exported, offered
 from bookings.discovery.queries.comparing import side_by_side, to_add, tray
 from bookings.discovery.queries.home import home
 from bookings.discovery.queries.instruments import instrument_page, offset
-from bookings.discovery.queries.labs import lab_page
 from bookings.discovery.queries.listing import Judged, ListPaginator, listed
 from bookings.discovery.queries.offers import Offer, day_of, local_fields
 from bookings.discovery.queries.places import places
@@ -26,7 +25,6 @@ __all__ = [
     "exported",
     "home",
     "instrument_page",
-    "lab_page",
     "listed",
     "local_fields",
     "offered",

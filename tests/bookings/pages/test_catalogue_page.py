@@ -199,7 +199,7 @@ def test_the_statements_of_a_labs_page_do_not_grow_with_what_it_has(
 ) -> None:
     lab = LabFactory()
     InstrumentFactory(lab=lab)
-    with django_assert_max_num_queries(8) as few:
+    with django_assert_max_num_queries(14) as few:
         client.get(f"/labs/{lab.code}/")
     InstrumentFactory(lab=lab)
     InstrumentFactory(lab=lab)
