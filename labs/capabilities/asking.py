@@ -114,23 +114,19 @@ def wish(
             each names its `field`.
     """
     low_text, high_text = (str(each).strip() if each is not None else "" for each in (value, value_to))
-    if not unit and (whole := understood(f"{low_text}~{high_text}" if high_text and low_text else low_text)):
-        low_text, high_text, unit = _in_its_unit(whole)
-        quantity = quantity or whole.quantity
-    its_quantity, its_unit = measured(quantity, unit)
-    numbers = [_value(each) for each in (low_text, high_text) if each]
-    if not numbers:
-        raise ValueUnreadable(value="")
-    first, last = its_unit.si(numbers[0]), its_unit.si(numbers[-1])
+    whole = understood("~".join(each for each in (low_text, high_text) if each)) if not unit else None
+    its_quantity, its_unit = measured(quantity or (whole.quantity if whole else ""), whole.unit if whole else unit)
+    if whole:
+        first, last = whole.low, whole.high
+    else:
+        numbers = [_value(each) for each in (low_text, high_text) if each]
+        if not numbers:
+            raise ValueUnreadable(value="")
+        first, last = its_unit.si(numbers[0]), its_unit.si(numbers[-1])
     if first > last:
         raise RangeUpsideDown
     line = _asked(uncertainty, its_quantity, its_unit) if uncertainty.strip() else None
     return Wish(its_quantity.code, first, last, its_unit.symbol, line)
-
-
-def _in_its_unit(whole: Wish) -> tuple[str, str, str]:
-    its = whole.its_unit
-    return str(its.of(whole.low)), str(its.of(whole.high)), whole.unit
 
 
 def measured(quantity: str, its_unit: str) -> tuple[Quantity, Unit]:

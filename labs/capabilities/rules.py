@@ -34,6 +34,7 @@ __all__ = [
     "Quantity",
     "QuantityUnknown",
     "RangeUpsideDown",
+    "Uncertainty",
     "UncertaintyUnreadable",
     "Unit",
     "UnitOfAnotherQuantity",

@@ -21,6 +21,7 @@ from labs.capabilities.units import Unit, is_of, plain, unit
 USUAL_FACTOR = Decimal(2)
 EXPANDED, PERMISSIBLE, RESOLUTION = "U", "MPE", "resolution"
 LONGEST = 100
+LONGEST_NUMBER = 40
 LARGEST_SHARE_OF_LENGTH = Decimal("0.001")
 """A bare factor of L is a share of the length: 0.5×10⁻⁶ L. Beyond this it is a factor whose unit was forgotten."""
 
@@ -94,7 +95,7 @@ def number(text: str) -> Decimal | None:
     written = exponents(plain(text)).replace(" ", "")
     if re.fullmatch(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", written):
         written = written.replace(",", "")
-    if not re.fullmatch(rf"[+-]?{NUMBER}", written, re.IGNORECASE) or len(written) > 30:
+    if not re.fullmatch(rf"[+-]?{NUMBER}", written, re.IGNORECASE) or len(written) > LONGEST_NUMBER:
         return None
     try:
         return Decimal(written)

@@ -20,6 +20,8 @@ from labs.capabilities.quantities import ALIASES, OWN, QUANTITIES, Quantity
 
 DIGITS = 18
 SI = Context(prec=DIGITS)
+SHOWN = Context(prec=DIGITS - 4)
+"""Numbers that go back to people lose the last digits, where the rest of a division stands."""
 LONGEST_UNIT = 24
 
 
@@ -41,12 +43,12 @@ class Unit:
         return SI.plus(difference * self.factor)
 
     def of(self, si: Decimal) -> Decimal:
-        """Return a value in SI base units in this unit."""
-        return SI.plus((si - self.offset) / self.factor)
+        """Return a value in SI base units in this unit, as people would write it."""
+        return SHOWN.plus((si - self.offset) / self.factor)
 
     def of_difference(self, si: Decimal) -> Decimal:
-        """Return a difference in SI base units in this unit."""
-        return SI.plus(si / self.factor)
+        """Return a difference in SI base units in this unit, as people would write it."""
+        return SHOWN.plus(si / self.factor)
 
 
 PINT = {"℃": "degC", "℉": "degF", "°": "degree", "″": "arcsecond", "′": "arcminute", "Ω": "ohm"}
