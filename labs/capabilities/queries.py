@@ -4,7 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DecimalField, Expression, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 from psycopg.types.range import Range
 
 from labs.capabilities import rules
@@ -30,7 +30,7 @@ def matching(wish: rules.Wish) -> QuerySet[Capability]:
     return found
 
 
-def _offered(at: Decimal) -> ExpressionWrapper:
+def _offered(at: Decimal) -> Expression:
     return ExpressionWrapper(F("uncertainty_fixed_si") + F("uncertainty_share") * at, output_field=LINE)
 
 
