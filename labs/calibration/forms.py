@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.calibration.models import CalibrationRecord
@@ -55,9 +55,9 @@ class RecordForm(CertificateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["method"].help_text = _now("For example: JJG 139-2014")
-        self.fields["issuer_accreditation"].help_text = _now("For example: CNAS L0001")
-        self.fields["confirmed_by"].help_text = _now(
+        self.fields["method"].help_text = gettext("For example: JJG 139-2014")
+        self.fields["issuer_accreditation"].help_text = gettext("For example: CNAS L0001")
+        self.fields["confirmed_by"].help_text = gettext(
             "Who checked that the result fits what the instrument is used for."
         )
 

@@ -114,7 +114,7 @@ def said(lab: Lab) -> dict[str, Any]:
 def recognise(
     *,
     lab: Lab,
-    kind: str,
+    what: str,
     row: Recognition | None = None,
     seen: str | None = None,
     certificate: bytes | None = None,
@@ -123,7 +123,7 @@ def recognise(
     **values: Any,
 ) -> Recognition:
     """
-    Record what a lab is recognised for, or change such a record; `kind` is one of `KINDS`.
+    Record what a lab is recognised for, or change such a record; `what` is one of `KINDS`.
 
     `certificate` is the file of an accreditation's certificate; without it, the one there is stays.
 
@@ -133,10 +133,10 @@ def recognise(
         EndsBeforeItBegins: the days contradict each other.
         FileTooLarge, FileKindUnknown, PictureUnreadable: the certificate is no file that may be kept.
     """
-    model, fields = KINDS[kind]
+    model, fields = KINDS[what]
     kept = uploads.document(certificate) if certificate is not None else None
     current: Any = _locked(model, row, lab)
-    shown = [*fields, *(["certificate"] if kind == "accreditation" else [])]
+    shown = [*fields, *(["certificate"] if what == "accreditation" else [])]
     before = changes.of_row(current, shown) if row is not None else {}
     if row is not None:
         seen_part = {name: before[name] for name in fields}
@@ -148,7 +148,7 @@ def recognise(
         current.certificate.save(name, file, save=False)
     with refusing(**CONSTRAINTS):
         current.save()
-    told = {"lab_id": lab.pk, "kind": kind, "row_id": current.pk, "row": _named(current), **changes.whose(by, now)}
+    told = {"lab_id": lab.pk, "kind": what, "row_id": current.pk, "row": _named(current), **changes.whose(by, now)}
     if row is None:
         announce(RecognitionAdded(**told))
     elif found := changes.between(before, changes.of_row(current, shown)):
@@ -230,13 +230,13 @@ def _entry(accreditation: Accreditation, there: dict[int, ScopeEntry], said: Map
 
 
 @transaction.atomic
-def withdraw(*, lab: Lab, kind: str, row: Recognition, by: Membership | None, now: datetime, reason: str) -> None:
+def withdraw(*, lab: Lab, what: str, row: Recognition, by: Membership | None, now: datetime, reason: str) -> None:
     """Take back a record of what a lab is recognised for, as one entered by mistake; what expired stays."""
     pk, named = row.pk, _named(row)
     row.delete()
     announce(
         RecognitionRemoved(
-            lab_id=lab.pk, kind=kind, row_id=pk, row=named, **{**changes.whose(by, now), "reason": reason}
+            lab_id=lab.pk, kind=what, row_id=pk, row=named, **{**changes.whose(by, now), "reason": reason}
         )
     )
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.refusals import Refusal
@@ -54,7 +54,7 @@ class CapabilityRow(forms.Form):
         super().__init__(*args, **kwargs)
         quantities = sorted(((each.code, each.name) for each in rules.QUANTITIES.values()), key=lambda each: each[1])
         self.fields["quantity"].choices = [("", "…"), *quantities]  # type: ignore[attr-defined]
-        kinds = [("", _now("as written")), *Capability.UncertaintyKind.choices]
+        kinds = [("", gettext("as written")), *Capability.UncertaintyKind.choices]
         self.fields["uncertainty_kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["of_parameter"].widget.attrs["list"] = "parameter-names"
         self.fields["unit"].widget.attrs["list"] = "usual-units"
@@ -76,7 +76,7 @@ class CapabilityRow(forms.Form):
                 coverage_factor=cleaned["coverage_factor"],
             )
         except rules.ValueUnreadable:
-            self.add_error("stated_low", _now("Give at least one end of the range."))
+            self.add_error("stated_low", gettext("Give at least one end of the range."))
         except Refusal as refusal:
             field = str(getattr(refusal, "field", ""))
             self.add_error(FIELDS.get(field, field if field in self.fields else None), str(refusal))
@@ -130,6 +130,6 @@ def matched(parameters: Any, capabilities: Any) -> list[dict[str, Any]]:
         said = {name: value for name, value in form.cleaned_data.items() if name not in ("DELETE", "of_parameter")}
         name = form.cleaned_data["of_parameter"].strip().casefold()
         if name and name not in named:
-            form.add_error("of_parameter", _now("None of the parameters above is called so."))
+            form.add_error("of_parameter", gettext("None of the parameters above is called so."))
         found.append({**said, "parameter": named.get(name) if name else None})
     return found

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.catalogue.editing import instruments as editing
@@ -46,16 +46,16 @@ class InstrumentForm(EditForm):
     def __init__(self, *args: Any, lab: Lab, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["room"].queryset = Room.objects.filter(lab=lab).order_by("code")  # type: ignore[attr-defined]
-        self.fields["room"].empty_label = _now("no room of its own")  # type: ignore[attr-defined]
+        self.fields["room"].empty_label = gettext("no room of its own")  # type: ignore[attr-defined]
         self.fields["commissioned_year"].max_value = today.year + 1  # type: ignore[attr-defined]
-        self.fields["keywords"].help_text = _now("What else people call it, with spaces between.")
+        self.fields["keywords"].help_text = gettext("What else people call it, with spaces between.")
         for name in ("serial_no", "asset_no"):
-            self.fields[name].help_text = _now("Only members of your organisation see it.")
-        self.fields["requires_calibration"].help_text = _now(
+            self.fields[name].help_text = gettext("Only members of your organisation see it.")
+        self.fields["requires_calibration"].help_text = gettext(
             "Without a certificate in force it cannot be booked. Unticked, bookings say that results are not traceable."
         )
-        self.fields["span_closed"].help_text = _now("A booking may run on through hours in which the lab is closed.")
-        self.fields["shared_condition_profile"].help_text = _now(
+        self.fields["span_closed"].help_text = gettext("A booking may run on through hours in which the lab is closed.")
+        self.fields["shared_condition_profile"].help_text = gettext(
             "Customers who need the same condition share it, as in a climatic chamber."
         )
 
@@ -68,7 +68,7 @@ class InstrumentForm(EditForm):
         year: int | None = self.cleaned_data["commissioned_year"]
         latest = self.fields["commissioned_year"].max_value  # type: ignore[attr-defined]
         if year is not None and year > latest:
-            raise forms.ValidationError(_now("That year is yet to come."))
+            raise forms.ValidationError(gettext("That year is yet to come."))
         return year
 
 
@@ -105,7 +105,7 @@ class StatusForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["status"].choices = labelled(Instrument.Status.choices)  # type: ignore[attr-defined]
         self.fields["expected_back_at"].zone = zone  # type: ignore[attr-defined]  # a MomentField
-        self.fields["expected_back_at"].help_text = _now("By the lab's clock ({zone}).").format(zone=zone.key)
+        self.fields["expected_back_at"].help_text = gettext("By the lab's clock ({zone}).").format(zone=zone.key)
 
     @classmethod
     def of(cls, instrument: Instrument) -> dict[str, str | datetime | None]:
@@ -135,14 +135,14 @@ class InstrumentFilter(forms.Form):
     def __init__(self, *args: Any, labs: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = {
-            "lab": [("", _now("All labs")), *labs],
-            "state": [("", _now("Any state")), *labelled(Offering.State.choices)],
-            "status": [("", _now("Any status")), *labelled(Instrument.Status.choices)],
+            "lab": [("", gettext("All labs")), *labs],
+            "state": [("", gettext("Any state")), *labelled(Offering.State.choices)],
+            "status": [("", gettext("Any status")), *labelled(Instrument.Status.choices)],
             "calibration": [
-                ("", _now("Any")),
-                ("valid", _now("Calibrated")),
-                ("soon", _now("Expires within 90 days")),
-                ("none", _now("Not calibrated")),
+                ("", gettext("Any")),
+                ("valid", gettext("Calibrated")),
+                ("soon", gettext("Expires within 90 days")),
+                ("none", gettext("Not calibrated")),
             ],
         }
         for name, choices in every.items():

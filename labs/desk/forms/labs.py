@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people.rules import TIME_ZONES
@@ -54,13 +54,13 @@ class LabForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["district"].empty_label = _now("none")  # type: ignore[attr-defined]  # choices
+        self.fields["district"].empty_label = gettext("none")  # type: ignore[attr-defined]  # choices
 
     def clean(self) -> dict[str, Any]:
         """A place has both coordinates or none."""
         cleaned = super().clean() or self.cleaned_data
         if (cleaned.get("lat") is None) != (cleaned.get("lon") is None) and not {"lat", "lon"} & set(self.errors):
-            self.add_error("lon", _now("Give both coordinates, or none."))
+            self.add_error("lon", gettext("Give both coordinates, or none."))
         return cleaned
 
 
@@ -126,7 +126,7 @@ class StandardForm(RecognitionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["objects_zh"] = "\n".join(self.instance.objects_zh or [])
-        self.fields["discipline_code"].help_text = _now("JJF 1022, for example 12 for mechanics.")
+        self.fields["discipline_code"].help_text = gettext("JJF 1022, for example 12 for mechanics.")
 
     def clean_objects_zh(self) -> list[str]:
         """Return the lines."""
@@ -176,7 +176,9 @@ class ScopeRow(forms.Form):
         found = Standard.objects.filter(number_key=rules.standard_key(written)).first()
         if found is None:
             raise forms.ValidationError(
-                _now("Not among the standards of the platform: {numbers}. Write the year too.").format(numbers=written)
+                gettext("Not among the standards of the platform: {numbers}. Write the year too.").format(
+                    numbers=written
+                )
             )
         return found
 
@@ -186,7 +188,7 @@ class ScopeRow(forms.Form):
         if self.errors or cleaned.get("DELETE"):
             return cleaned
         if cleaned.get("standard") is None and not cleaned.get("method"):
-            self.add_error("standard", _now("Name a standard or another method."))
+            self.add_error("standard", gettext("Name a standard or another method."))
         ends = cleaned.get("valid_to")
         if ends and ends < cleaned["valid_from"]:
             self.add_error("valid_to", str(editing.EndsBeforeItBegins.message))

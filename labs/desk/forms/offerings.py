@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -64,7 +64,7 @@ class StandardsField(forms.CharField):
         unknown = [each for key, each in keys.items() if key not in found]
         if unknown:
             raise forms.ValidationError(
-                _now("Not among the standards of the platform: {numbers}. Write the year too.").format(
+                gettext("Not among the standards of the platform: {numbers}. Write the year too.").format(
                     numbers=", ".join(unknown)
                 )
             )
@@ -118,10 +118,10 @@ class ServiceForm(EditForm):
                 self.fields[name] = YuanField(label=label, required=False)
         mine = Instrument.objects.filter(lab=lab).exclude(status=Instrument.Status.RETIRED).order_by("code", "pk")
         self.fields["instruments"].queryset = mine  # type: ignore[attr-defined]  # choices
-        self.fields["price_unit_zh"].help_text = _now("What the price is for: 元/样, 元/项, 元/件, 元/台, 元/批.")
+        self.fields["price_unit_zh"].help_text = gettext("What the price is for: 元/样, 元/项, 元/件, 元/台, 元/批.")
         if "provider" in self.fields:
             self.fields["provider"].queryset = Organisation.objects.order_by("name_zh", "pk")  # type: ignore[attr-defined]
-            self.fields["provider"].empty_label = _now("the lab itself")  # type: ignore[attr-defined]
+            self.fields["provider"].empty_label = gettext("the lab itself")  # type: ignore[attr-defined]
             for code, label in CLASSES:
                 written = (self.instance.aql or {}).get(code, "")
                 self.fields[f"aql_{code}"] = forms.CharField(label=label, max_length=8, required=False, initial=written)
@@ -190,7 +190,7 @@ def listed(formset: Any, key: str) -> list[dict[str, int]]:
     for form in formset.kept():
         row = form.row()
         if row[key] in found:
-            form.add_error(key, _now("Another row says this already."))
+            form.add_error(key, gettext("Another row says this already."))
         found[row[key]] = row
     return [found[each] for each in sorted(found)]
 
@@ -217,9 +217,9 @@ class ServiceFilter(forms.Form):
         super().__init__(*args, **kwargs)
         kinds = [each for each in Offering.Kind.choices if each[0] != Offering.Kind.RENTAL]
         every = {
-            "lab": [("", _now("All labs")), *labs],
-            "kind": [("", _now("All kinds")), *labelled(kinds)],
-            "state": [("", _now("Any state")), *labelled(Offering.State.choices)],
+            "lab": [("", gettext("All labs")), *labs],
+            "kind": [("", gettext("All kinds")), *labelled(kinds)],
+            "state": [("", gettext("Any state")), *labelled(Offering.State.choices)],
         }
         for name, choices in every.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # choices

@@ -173,7 +173,7 @@ def _recognise(request: MemberRequest, found: Lab, kind: str, *, row: Any) -> Ht
         try:
             editing.recognise(
                 lab=found,
-                kind=kind,
+                what=kind,
                 row=row,
                 seen=form.cleaned_data["seen"] if row else None,
                 certificate=file.read(uploads.LARGEST_DOCUMENT + 1) if is_handed_in else None,
@@ -209,7 +209,7 @@ def withdraw(request: MemberRequest, code: str, kind: str, pk: int) -> HttpRespo
         messages.error(request, _("Say why it is taken back: it stands in the history."))
         return HttpResponseRedirect(reverse("catalogue_desk:change", args=[code, kind, pk]))
     reason = form.cleaned_data["reason"]
-    editing.withdraw(lab=found, kind=kind, row=row, by=request.member, now=timezone.now(), reason=reason)
+    editing.withdraw(lab=found, what=kind, row=row, by=request.member, now=timezone.now(), reason=reason)
     messages.success(request, _("It is taken back."))
     return HttpResponseRedirect(reverse("catalogue_desk:recognition", args=[code]))
 
