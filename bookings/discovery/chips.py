@@ -9,9 +9,8 @@ from django.utils.translation import ngettext
 
 from bookings.discovery.fields import city_zone
 from bookings.discovery.filters import Asking
-from bookings.discovery.forms import MODES
 from bookings.discovery.wishes import FreeWish
-from bookings.discovery.wording import length
+from bookings.discovery.wording import MODES, length
 from kernel.money import Money
 from labs.capabilities import wording as capabilities
 from labs.catalogue.queries import Facet

@@ -54,6 +54,14 @@ class MomentField(forms.CharField):
             raise forms.ValidationError(_("Write a date and a time, for instance 2026-11-25T09:00."))
         return moment if moment.tzinfo else moment.replace(tzinfo=city_zone())
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show what was read as the browser's field wants it: local date and time, to the minute."""
+        try:
+            moment = self.clean(data)
+        except forms.ValidationError:
+            return data
+        return f"{moment.astimezone(city_zone()):%Y-%m-%dT%H:%M}" if moment else data
+
 
 class OriginField(forms.CharField):
     """A point as latitude and longitude in degrees (WGS-84): 23.12,113.36."""

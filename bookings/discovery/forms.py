@@ -8,19 +8,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.availability.rules import ASSISTED, SELF, Facts, Wish
+from bookings.availability.rules import Facts, Wish
 from bookings.discovery import rules
 from bookings.discovery.wishes import YEARS
-from bookings.discovery.wording import length
+from bookings.discovery.wording import MODES, length
 from kernel.periods import Period
 
 LONGEST = 366 * 24 * 60
 """No length beyond a year is looked at (minutes)."""
-
-MODES = {
-    ASSISTED: _("The lab's operator runs it for me"),
-    SELF: _("I operate it myself"),
-}
 
 
 def modes_of(modes: Iterable[str]) -> list[str]:

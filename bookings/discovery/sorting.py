@@ -14,6 +14,7 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Value,
     When,
@@ -100,10 +101,11 @@ def cost_of_use(*, minutes: int, mode: str | None, is_sme: bool, now: datetime, 
     return _of_both(Subquery(in_force(now, instrument).annotate(cost=cost).values("cost")[:1]), instrument)
 
 
-def _of_both(of_instrument: Expression, instrument: str) -> Expression:
+def _of_both(of_instrument: Any, instrument: str) -> Expression:
     """Return an instrument's amount, and for services the price of their unit."""
     if instrument == "pk":
-        return of_instrument
+        found: Expression = of_instrument
+        return found
     return Case(
         When(kind=Offering.Kind.RENTAL, then=of_instrument),
         default=F("unit_price_fen"),
@@ -127,6 +129,6 @@ def not_named(word: str) -> Expression:
     return Case(When(named, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
-def smallest_first(found: Any, by: Any, rest: Sequence[Any]) -> Any:
+def smallest_first(found: QuerySet[Any], by: Any, rest: Sequence[Any]) -> QuerySet[Any]:
     """Return the rows by an amount, the smallest first, those without one last, then as they were."""
     return found.annotate(sort_by=by).order_by(F("sort_by").asc(nulls_last=True), *rest)

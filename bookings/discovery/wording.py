@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from billing.pricing.rules import STANDARD_BAND, Line, Rates
-from bookings.availability.rules import Policy
+from bookings.availability.rules import ASSISTED, SELF, Policy
 from bookings.discovery.rules import DAY_TYPES, Reasons, clock
 from kernel.bilingual import chosen
 from kernel.money import BASIS_POINTS, Money
 from web import moments
+
+MODES = {
+    ASSISTED: gettext_lazy("The lab's operator runs it for me"),
+    SELF: gettext_lazy("I operate it myself"),
+}
+"""The modes of use, in the order they are offered."""
 
 UNBROKEN = "\N{WORD JOINER}"
 """Keeps the minus sign on the line of its amount."""

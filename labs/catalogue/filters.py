@@ -226,7 +226,7 @@ class InstrumentFilter(CatalogueFilter):
     """Instruments by the words and facets of the catalogue."""
 
     kind = None
-    turnaround = None
+    turnaround = None  # type: ignore[assignment]  # this is how a filter of the base is taken away
 
     to_category = "category"
 

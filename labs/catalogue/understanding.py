@@ -99,10 +99,10 @@ def read(text: str, *, names: Names, measured: Measured = nothing_measured) -> R
     terms: list[Term] = []
     standards = list(_standards(" ".join(words_in(text))))
     left = " ".join(words_in(text))
-    for words in standards:
-        left = left.replace(words, " ", 1)
-        number = rules.standard_number(WITHOUT_SLASH.sub(r"\1/\2", words))
-        terms.append(Term("standard", (("standard", number),), words))
+    for written in standards:
+        left = left.replace(written, " ", 1)
+        number = rules.standard_number(WITHOUT_SLASH.sub(r"\1/\2", written))
+        terms.append(Term("standard", (("standard", number),), written))
     rest: list[str] = []
     words = words_in(left)
     at = 0

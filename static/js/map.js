@@ -20,6 +20,20 @@
     return told;
   }
 
+  /* Names of districts that would cover another name wait until the map is nearer. */
+  function declutter() {
+    const shown = [];
+    document.querySelectorAll("#map .district-label > span").forEach(function (label) {
+      label.hidden = false;
+      const box = label.getBoundingClientRect();
+      const covers = shown.some(function (other) {
+        return box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+      });
+      label.hidden = covers;
+      if (!covers) shown.push(box);
+    });
+  }
+
   function draw() {
     const place = document.getElementById("map");
     if (map) {
@@ -54,7 +68,9 @@
       item.addEventListener("mouseleave", function () { marker.getElement().classList.remove("is-near"); });
       bounds.push(point);
     });
-    map.fitBounds(bounds, { padding: [40, 40], maxZoom: 13 });
+    map.on("zoomend", declutter);
+    map.fitBounds(bounds, { padding: [40, 40], maxZoom: 13, animate: false });
+    declutter();
   }
 
   document.addEventListener("DOMContentLoaded", draw);

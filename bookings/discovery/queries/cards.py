@@ -14,8 +14,8 @@ from bookings.availability import queries as availability
 from bookings.availability import rules as booking
 from bookings.discovery import rules, sorting
 from bookings.discovery.filters import Asking
-from bookings.discovery.forms import MODES
 from bookings.discovery.wishes import FreeWish, Offered, first_offered
+from bookings.discovery.wording import MODES
 from kernel.money import Money
 from kernel.periods import Period
 from labs.calibration.rules import COUNTING

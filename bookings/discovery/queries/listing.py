@@ -160,7 +160,8 @@ def listed(asked: Asking) -> QuerySet[Any] | Judged:
         return FreeRows(asked, asked.free)
     if asked.order == sorting.EARLIEST:
         return EarliestRows(asked)
-    return asked.qs
+    found: QuerySet[Any] = asked.qs
+    return found
 
 
 class ListPaginator(Paginator):  # type: ignore[type-arg]  # takes none when run

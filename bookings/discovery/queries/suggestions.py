@@ -79,7 +79,7 @@ def _found(text: str, before: str) -> list[dict[str, Any]]:
     normal = rules.normalised(text)
     like = normal.replace("\\", "").replace("%", "").replace("_", "")
     key = rules.standard_key(text).replace("%", "").replace("_", "")
-    parameters = {
+    parameters: dict[str, Any] = {
         "text": normal,
         "like": like,
         "bigrams": rules.bigrams(normal),

@@ -93,7 +93,7 @@ class Instruments(api.Catalogue, generics.ListAPIView[Instrument]):
 
     serializer_class = FoundInstrumentFields
     filterset_class = DiscoveryInstrumentFilter
-    filter_backends: ClassVar[list[Any]] = [FilterBackend]
+    filter_backends = [FilterBackend]
     pagination_class = JudgedPages
     queryset = Instrument.objects.none()
     asked: Asking
@@ -138,7 +138,7 @@ class Services(api.Catalogue, generics.ListAPIView[Offering]):
 
     serializer_class = api.ServiceFields
     filterset_class = DiscoveryFilter
-    filter_backends: ClassVar[list[Any]] = [FilterBackend]
+    filter_backends = [FilterBackend]
     pagination_class = JudgedPages
     queryset = Offering.objects.none()
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from accounts.models import Membership
 from billing.pricing import rules as pricing
+from bookings.availability import queries as availability
 from bookings.discovery import sorting
 from bookings.discovery.filters import DiscoveryFilter, DiscoveryInstrumentFilter
 from bookings.discovery.queries.cards import cards, standard_price
@@ -176,8 +177,6 @@ def test_the_price_of_a_use_is_sorted_as_it_is_reckoned() -> None:
 
 def test_the_price_of_a_card_is_the_pure_rule_without_bands() -> None:
     instrument = InstrumentFactory(tariff__base_rate_fen_per_hour=10_000, tariff__billing_increment_min=30)
-    from bookings.availability import queries as availability
-
     terms = availability.terms([instrument.pk], within=Period.starting(MONDAY_9, 60), member=None, now=MONDAY_9)
 
     assert standard_price(terms[instrument.pk], 75, None, MONDAY_9) == Money(15_000)
@@ -198,6 +197,38 @@ def test_distance_is_measured_over_the_earth_from_the_point_or_from_ones_distric
     assert row.sort_by == pytest.approx(sorting.distance_km(23.18, 113.48, Origin(22.8, 113.53)), abs=1e-6)
     # Guangzhou to Shenzhen, as atlases have it: 104 km.
     assert sorting.distance_km(23.1291, 113.2644, Origin(22.5431, 114.0579)) == pytest.approx(104, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("sort=price", ["B", "A"]),
+        ("sort=price&minutes=120&mode=assisted", ["B", "A"]),
+        ("sort=distance&near=22.8,113.53", ["A", "B"]),
+        ("sort=earliest", ["A", "B"]),
+        ("sort=uncertainty&value=10 N", ["A", "B"]),
+        ("sort=turnaround", ["A", "B"]),
+        ("price_to=200", ["B"]),
+        ("free_from=2026-11-24&free_to=2026-11-24&minutes=60&sort=price", ["B", "A"]),
+        ("parameter=万能", ["A", "B"]),
+    ],
+)
+def test_programs_sort_instruments_as_people_do(query: str, found: list[str], api_as: Any, clock: Any) -> None:
+    a = InstrumentFactory(code="A", lab=LabFactory(lat=22.8, lon=113.53), tariff__base_rate_fen_per_hour=30_000)
+    b = InstrumentFactory(code="B", lab=LabFactory(lat=23.5, lon=113.53), tariff__base_rate_fen_per_hour=10_000)
+    CapabilityFactory(instrument=a, stated_low=1, unit="N", stated_high=300, uncertainty="±0.5 %")
+    CapabilityFactory(instrument=b, stated_low=1, unit="N", stated_high=300, uncertainty="±1 %")
+
+    answer = api_as().get(f"/api/v1/instruments/?{query}")
+
+    assert (answer.status_code, [row["code"] for row in answer.json()["results"]]) == (200, found)
+
+
+def test_programs_hear_why_an_instrument_fits(machines: dict[str, Instrument], api_as: Any, clock: Any) -> None:
+    [row] = api_as().get("/api/v1/instruments/?value=50 kN").json()["results"]
+
+    assert row["fits"]["en"][0].startswith("Covers 50 kN")
+    assert row["fits"]["zh"]
 
 
 def test_under_a_capability_the_surest_comes_first(machines: dict[str, Instrument]) -> None:
