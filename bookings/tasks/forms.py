@@ -7,4 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class CloseForm(forms.Form):
     """What was done."""
 
-    note = forms.CharField(label=_("What was done"), max_length=500)
+    note = forms.CharField(label=_("How it was seen to"), max_length=500)

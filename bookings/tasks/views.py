@@ -78,7 +78,7 @@ def columns() -> list[str]:
     """Return the headings of the exported list."""
     return [
         _("Kind"), _("Booking"), _("Instrument"), _("Code"), _("Customer"), _("Start"), _("End"), _("Time zone"),
-        _("Not calibrated"), _("Since"), _("Closed"), _("By"), _("What was done"),
+        _("Not calibrated"), _("Opened at"), _("Closed at"), _("By"), _("How it was seen to"),
     ]  # fmt: skip
 
 

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",
     "django.contrib.sites",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
@@ -227,6 +228,14 @@ MAP_TILES = os.environ.get("GONGHENG_MAP_TILES", "")
 MAP_ATTRIBUTION = os.environ.get("GONGHENG_MAP_ATTRIBUTION", "")
 MAP_DATUM = os.environ.get("GONGHENG_MAP_DATUM", "wgs84")
 """The datum of the tiles, `wgs84` or `gcj02`: what is stored in WGS-84 is shown in it."""
+
+# --- Open data ----------------------------------------------------------------------------------------------------
+
+OPEN_DATA_LICENCE = os.environ.get("GONGHENG_OPEN_DATA_LICENCE", "CC BY 4.0")
+OPEN_DATA_LICENCE_URL = os.environ.get(
+    "GONGHENG_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/"
+)
+"""Under which licence the open catalogue may be taken along."""
 
 # --- Security -----------------------------------------------------------------------------------------------------
 

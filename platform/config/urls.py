@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", discovery.home, name="home"),
     path("", include("bookings.discovery.urls")),
+    path("", include("bookings.publishing.urls")),
     path("", include("bookings.rentals.urls")),
     path("desk/", include("bookings.board.urls")),
     path("desk/", include("bookings.foresight.urls")),

@@ -71,6 +71,16 @@ def standard() -> Target:
     return Target({"key": StandardFactory().number_key}, PUBLIC, buyer())
 
 
+def open_table() -> Target:
+    """A table of the open catalogue."""
+    return Target({"table": "labs"}, PUBLIC, buyer())
+
+
+def sitemap_file() -> Target:
+    """A file of the sitemap."""
+    return Target({"section": "pages", "number": 1}, PUBLIC, buyer())
+
+
 def rental_of_customer() -> Target:
     """A rental, seen by the customer's side."""
     rental = held(by=buyer())
@@ -306,6 +316,8 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "portal:resend": invitation_sent,
     "portal:revoke": invitation_sent,
     "portal:revoke_token": token,
+    "publishing:sitemap": sitemap_file,
+    "publishing:table": open_table,
     "rentals-api:approve": rental_at_lab,
     "rentals-api:availability": instrument,
     "rentals-api:cancel": rental_of_customer,

@@ -1,0 +1,1 @@
+"""What others may take along: the open catalogue as data, and where search engines find the public pages."""
