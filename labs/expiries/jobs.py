@@ -48,6 +48,7 @@ def mail_digest(*, user_id: int, organisation_id: int, notice_ids: list[int]) ->
 
 def tell_managers(event: ExpiriesNoticed) -> None:
     """Write to the managers of the organisation's labs, one letter each."""
+    assert event.organisation_id is not None  # noqa: S101 -- notice is given to the organisation of the labs
     managing = (roles.OWNER, roles.LAB_MANAGER)
     managers = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=managing)
     for user_id in managers.order_by("pk").values_list("user_id", flat=True):
