@@ -19,6 +19,7 @@ MODELS: Mapping[str, type[Model]] = {
     "abilities_edited": Instrument,
     "offering_edited": Offering,
     "lab_edited": Lab,
+    "opening_hours_set": Lab,
     "calibration_amended": CalibrationRecord,
 }
 RECOGNITIONS: Mapping[str, type[Model]] = {
@@ -73,6 +74,7 @@ def sentence(name: str, facts: Mapping[str, Any]) -> str:
         "version": facts.get("version", ""),
         "number": facts.get("certificate_no") or _("without a number"),
         "date": facts.get("date", ""),
+        "file": facts.get("file_name", ""),
         "state": _state(Offering.State, facts.get("state")),
         "before": _state(Offering.State, facts.get("before")),
         "status": _state(Instrument.Status, facts.get("status")),
@@ -103,6 +105,7 @@ def sentence(name: str, facts: Mapping[str, Any]) -> str:
         "date_exception_removed": _("The usual hours again on {date}"),
         "instrument_outage_announced": _("Closure or maintenance announced"),
         "outage_lifted": _("Closure or maintenance lifted"),
+        "workbook_brought_in": _("Excel file brought in: {file}"),
     }
     return sentences.get(name, _("Something was changed")).format_map(named)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kernel.bilingual import chosen
 from kernel.money import Money
 from labs.capabilities.quantities import QUANTITIES
+from labs.hours.models import OpeningWindow
 
 NOTHING = "–"
 
@@ -41,6 +42,8 @@ def label(model: type[Model], name: str) -> str:
     }
     if name in own:
         return str(capfirst(own[name]))
+    if name.startswith("hours_"):
+        return str(capfirst(OpeningWindow.Day(int(name.removeprefix("hours_"))).label))
     try:
         field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:  # of an older history: its name in words

@@ -161,11 +161,14 @@ def read(content: bytes) -> list[Table]:
     _check(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        return [_table(page) for page in book.worksheets]
+        tables = [_table(page) for page in book.worksheets]
     except Refusal:
         raise
     except Exception as error:  # the library raises whatever the damage causes: a KeyError, an expat error, a TypeError
         raise WorkbookUnreadable from error
+    if not tables:
+        raise WorkbookUnreadable
+    return tables
 
 
 def _check(content: bytes) -> None:

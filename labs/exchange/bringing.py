@@ -205,6 +205,8 @@ def bring_offerings(work: Work) -> None:
                 raise Misfit("kind", _("The kind of an offering stays what it was."))
             if current is None and kind == Offering.Kind.RENTAL:
                 raise Misfit("kind", _("A rental comes with its instrument: add the instrument."))
+            if kind == Offering.Kind.RENTAL:  # it carries the names of its instrument, which may be new in this file
+                values.pop("name_zh", None), values.pop("name_en", None)
             if "standards" in values:
                 values["standards"] = sorted(standard_number(number) for number in values["standards"])
             if "instruments" in values:

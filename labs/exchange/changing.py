@@ -3,10 +3,10 @@ What a workbook changes, brought about row by row through the operations that th
 
 Note [A trial is the act undone]
     A trial brings the whole workbook in and rolls everything back: what an operation refuses, what a constraint
-    forbids and what one row needs of another come to light without being told twice. Each row is a savepoint of its
-    own, so that one refusal does not hide the next. The act itself does the same once more and keeps it, when it comes
-    out as it was shown. Every operation is told what the row was found to say (`seen`, `after`), so that an edit at the
-    same moment is refused rather than written over.
+    forbids and what one row needs of another come to light without being told twice. Each operation is a savepoint
+    of its own, so that one refusal does not hide the next. The act itself does the same once more and keeps it, when it
+    comes out as it was shown. Every operation is told what the row was found to say (`seen`, `after`), so that an edit
+    at the same moment is refused rather than written over.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -71,7 +70,7 @@ class Work:
     @contextmanager
     def row(self, sheet: str, number: int, *, fields: Mapping[str, str] | None = None) -> Iterator[None]:
         """
-        Bring one row in, in a savepoint; a refusal is a problem of the row, beside the column it speaks of.
+        Bring one row in; a refusal is a problem of the row, beside the column it speaks of.
 
         `fields` give the columns of facts that are called otherwise.
 
@@ -79,8 +78,7 @@ class Work:
             Busy: others held what it changes for too long; the whole workbook is to be tried again.
         """
         try:
-            with transaction.atomic():
-                yield
+            yield
         except Busy:
             raise
         except Misfit as misfit:

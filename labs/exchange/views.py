@@ -52,7 +52,13 @@ def lab(request: MemberRequest, code: str) -> HttpResponse:
 
 def _show_lab(request: MemberRequest, found: Lab, form: WorkbookForm, *, status: int = 200) -> HttpResponse:
     waiting = WaitingWorkbook.objects.filter(lab=found).waiting_for(request.member, timezone.now()).defer("content")
-    context = {"lab": found, "form": form, "sheets": sheets(), "waiting": list(waiting.order_by("-sent_at", "-pk"))}
+    context = {
+        "tab": "exchange",
+        "lab": found,
+        "form": form,
+        "sheets": sheets(),
+        "waiting": list(waiting.order_by("-sent_at", "-pk")),
+    }
     return show(request, "labs/exchange/lab.html", context, status=status)
 
 

@@ -1,28 +1,25 @@
 """What happened to the hours of labs and instruments."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningHoursSet(Event):
-    """
-    A lab keeps other hours from now on; `before` and `after` are what changed.
+    """A lab keeps other hours from now on; `changes` tell how, by day: `hours_0` Monday to `hours_7` holidays."""
 
-    Windows are minutes by day, 0 Monday to 6 Sunday and 7 for holidays, with the policy of make-up workdays.
-    """
-
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id",)
     lab_id: int
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateExceptionAdded(Event):
     """On one date other hours hold, for a lab or an instrument."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id", "instrument_id")
     date_exception_id: int
     lab_id: int | None
     instrument_id: int | None
@@ -34,6 +31,7 @@ class DateExceptionAdded(Event):
 class DateExceptionRemoved(Event):
     """On one date the usual hours hold again."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id", "instrument_id")
     lab_id: int | None
     instrument_id: int | None
     date: str
@@ -43,6 +41,7 @@ class DateExceptionRemoved(Event):
 class InstrumentOutageAnnounced(Event):
     """Instruments are out for a time (BK-8): whoever booked into it must hear of it."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id", "instrument_ids")
     outage_id: int
     instrument_ids: tuple[int, ...]
     starts_at: str
@@ -56,6 +55,7 @@ class InstrumentOutageAnnounced(Event):
 class OutageLifted(Event):
     """An outage is no more, or never was."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id", "instrument_ids")
     outage_id: int
     instrument_ids: tuple[int, ...]
     lab_id: int | None = None
@@ -68,6 +68,7 @@ class OutageLifted(Event):
 class InstrumentStatusSet(Event):
     """An instrument has another status."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("instrument_id",)
     instrument_id: int
     status: str
     expected_back_at: str | None

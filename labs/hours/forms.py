@@ -149,7 +149,7 @@ class ExceptionForm(WhoseForm, Reasons, WindowsForm):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.add_windows("w", _now("Open"))
+        self.add_windows("w", _now("Open on that day"))
         self.fields["date"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
 
     def clean_date(self) -> date:

@@ -151,16 +151,8 @@ def set_opening_hours(
         for opens, closes in rules.joined((window[0], window[1]) for window in windows)
     )
     rebuild_open_time(lab.instruments.all(), now)
-    after = week_of(lab)
-    kept = {key for key in before if before[key] == after.get(key)}
-    events.announce(
-        OpeningHoursSet(
-            lab_id=lab.pk,
-            before={key: value for key, value in before.items() if key not in kept},
-            after={key: value for key, value in after.items() if key not in kept},
-            **_told(by, now),
-        )
-    )
+    changes = rules.week_changes(before, week_of(lab))
+    events.announce(OpeningHoursSet(lab_id=lab.pk, changes=changes, **_told(by, now)))
     return lab
 
 

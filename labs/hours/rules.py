@@ -154,3 +154,19 @@ def window_problem(windows: Any) -> str:
 def newly_closed(before: Iterable[Period], after: Iterable[Period]) -> list[Period]:
     """Return the time that was open before and is no longer."""
     return without(list(before), list(after))
+
+
+def told(windows: Iterable[Iterable[int]]) -> str:
+    """Return windows as a history keeps them: `08:30–12:00, 13:30–18:00`; nothing for a closed day."""
+    return ", ".join("–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in window) for window in windows)
+
+
+def week_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what differs between two weeks, day by day: windows by `0` to `7`, and the policy of make-up workdays."""
+    changed = [key for key in after if before.get(key) != after[key]]
+    return [
+        {"field": key, "before": before.get(key), "after": after[key]}
+        if key == "makeup_policy"
+        else {"field": f"hours_{key}", "before": told(before.get(key, ())), "after": told(after[key])}
+        for key in changed
+    ]

@@ -67,6 +67,7 @@ def lab(request: MemberRequest, code: str) -> HttpResponse:
         return tables.answer(fmt, name=_("opening hours"), columns=_columns(), rows=rows)
     context = {
         "lab": found,
+        "tab": "hours",
         "zone": found.tz,
         "today": today,
         "first": first,
@@ -162,7 +163,7 @@ def _told(day: queries.Day) -> str:
 
 
 def _columns() -> list[str]:
-    return [_("Date"), _("Kind of day"), _("Open"), _("Time zone"), _("Why"), _("Out of service")]
+    return [_("Date"), _("Kind of day"), _("Opening hours"), _("Time zone"), _("Why"), _("Out of service")]
 
 
 def _line(told: DayTold, found: Lab) -> list[Any]:

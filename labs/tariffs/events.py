@@ -1,6 +1,7 @@
 """What happened to prices and terms."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kernel.events import Event
 
@@ -9,6 +10,7 @@ from kernel.events import Event
 class TariffPublished(Event):
     """An instrument has a new price list from an instant on; what was promised keeps its own."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("instrument_id",)
     tariff_id: int
     instrument_id: int
     version: int
@@ -19,6 +21,7 @@ class TariffPublished(Event):
 class BookingPolicyPublished(Event):
     """An instrument has new terms of booking from an instant on; what was promised keeps its own."""
 
+    ABOUT: ClassVar[tuple[str, ...]] = ("instrument_id",)
     booking_policy_id: int
     instrument_id: int
     version: int

@@ -82,7 +82,7 @@ class BandForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     day_types = forms.MultipleChoiceField(label=_("Days"), widget=forms.CheckboxSelectMultiple)
-    rate_bp = PercentField(label=_("Rate (% of the base)"), max_value=rules.MOST_BP // 100, max_digits=6)
+    rate_bp = PercentField(label=_("% of the base"), max_value=rules.MOST_BP // 100, max_digits=6)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -57,7 +57,7 @@ def local(*day: int) -> datetime:
 @pytest.fixture
 def instrument() -> Instrument:
     made = InstrumentFactory(
-        code="T-0001",
+        code="EX-0001",
         tariff__bands=[NIGHT],
         tariff__sme_discount_bp=1250,
         keywords="拉伸",
@@ -130,21 +130,21 @@ def test_all_sheets_change_in_one_go_through_their_operations(instrument: Instru
 
     def change(found: Any) -> None:
         put(found, INSTRUMENTS, 3, name_en="Renamed", original_value_fen=99.5, requires_calibration="否")
-        put(found, INSTRUMENTS, 4, code="T-NEW", name_zh="新仪器", category=201)
+        put(found, INSTRUMENTS, 4, code="EX-NEW", name_zh="新仪器", category=201)
         put(found, PARAMETERS, 4, accuracy="±1 %")
-        put(found, PARAMETERS, 5, instrument="T-NEW", position=1, name_zh="长度")
+        put(found, PARAMETERS, 5, instrument="EX-NEW", position=1, name_zh="长度")
         put(found, CERTIFICATES, 3, valid_to=date(2027, 6, 30))
-        put(found, CERTIFICATES, 4, instrument="T-NEW", certificate_no="N-1", kind="校准", calibrated_on="2026-01-01",
+        put(found, CERTIFICATES, 4, instrument="EX-NEW", certificate_no="N-1", kind="校准", calibrated_on="2026-01-01",
             valid_from="2026-01-01", valid_to="2026-12-31", result="合格")  # fmt: skip
         service = next(row for row in (3, 4) if cell(found, OFFERINGS, row, "code").value == "SV-1")
-        put(found, OFFERINGS, service, unit_price_fen=175.5, tiers="5: 95 %", instruments="T-0001; T-NEW")
+        put(found, OFFERINGS, service, unit_price_fen=175.5, tiers="5: 95 %", instruments="EX-0001; EX-NEW")
         put(found, OFFERINGS, 5, code="SV-2", kind="calibration", name_zh="卡尺校准", standards="gb/t228.1—2021")
         put(found, TARIFFS, 3, base_rate_fen_per_hour=333.33)
         put(
             found,
             BANDS,
             4,
-            instrument="T-0001",
+            instrument="EX-0001",
             order=2,
             name_zh="午间",
             start="12:00",
@@ -156,9 +156,9 @@ def test_all_sheets_change_in_one_go_through_their_operations(instrument: Instru
 
     report = brought(lab, changed(lab, change), manager)
 
-    assert (report.new, report.changed) == (4, 9)
+    assert (report.new, report.changed) == (3, 8)
     instrument.refresh_from_db()
-    new = Instrument.objects.get(code="T-NEW")
+    new = Instrument.objects.get(code="EX-NEW")
     assert (instrument.name_en, instrument.original_value_fen, instrument.requires_calibration) == (
         "Renamed",
         9_950,
@@ -207,7 +207,7 @@ def test_the_same_file_twice_changes_nothing_more(instrument: Instrument, manage
 
 def test_every_problem_is_told_with_its_place_and_nothing_changes(instrument: Instrument, manager: Membership) -> None:
     other = InstrumentFactory(code="OTHER-1")
-    own_room = InstrumentFactory(lab=instrument.lab, code="T-0002")
+    own_room = InstrumentFactory(lab=instrument.lab, code="EX-0002")
 
     def change(found: Any) -> None:
         put(found, INSTRUMENTS, 3, name_zh="", original_value_fen="viel", room="RM-X", name_en="Fine")
@@ -295,7 +295,7 @@ def test_what_is_not_in_the_file_stays(instrument: Instrument, manager: Membersh
 
 def test_a_row_may_stand_in_a_file_once(instrument: Instrument, manager: Membership) -> None:
     def change(found: Any) -> None:
-        put(found, INSTRUMENTS, 4, code="T-0001", name_zh="又一台", category="0201")
+        put(found, INSTRUMENTS, 4, code="EX-0001", name_zh="又一台", category="0201")
 
     with override("en"):
         report = tried(instrument.lab, changed(instrument.lab, change), manager)

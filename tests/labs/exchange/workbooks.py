@@ -59,5 +59,5 @@ def brought(lab: Lab, content: bytes, by: Membership) -> Report:
     """Send a workbook, look at it and confirm it."""
     kept = operations.keep_workbook(lab=lab, content=content, file_name="lab.xlsx", by=by, now=MONDAY_9)
     report, mark = operations.try_out(workbook=kept, by=by, now=MONDAY_9)
-    assert [(each.sheet, each.row, each.column, each.text) for each in report.problems] == []
+    assert not report.problems, [(each.sheet, each.row, each.column, each.text) for each in report.problems]
     return operations.bring_in(workbook=kept, mark=mark, by=by, now=MONDAY_9)

@@ -166,8 +166,10 @@ def test_a_manager_changes_the_week_and_the_history_tells_what(client_as: Any, i
     assert lab.makeup_policy == "closed"
     assert AuditEvent.objects.get(name="opening_hours_set").facts == {
         "lab_id": lab.pk,
-        "before": {"0": [[510, 1080]], "makeup_policy": "workday"},
-        "after": {"0": [[510, 720], [780, 1440]], "makeup_policy": "closed"},
+        "changes": [
+            {"field": "hours_0", "before": "08:30–18:00", "after": "08:30–12:00, 13:00–24:00"},
+            {"field": "makeup_policy", "before": "workday", "after": "closed"},
+        ],
     }
 
 
