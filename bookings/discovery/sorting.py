@@ -131,4 +131,5 @@ def not_named(word: str) -> Expression:
 
 def smallest_first(found: QuerySet[Any], by: Any, rest: Sequence[Any]) -> QuerySet[Any]:
     """Return the rows by an amount, the smallest first, those without one last, then as they were."""
-    return found.annotate(sort_by=by).order_by(F("sort_by").asc(nulls_last=True), *rest)
+    ordered: QuerySet[Any] = found.annotate(sort_by=by).order_by(F("sort_by").asc(nulls_last=True), *rest)
+    return ordered

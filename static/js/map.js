@@ -46,6 +46,7 @@
     place.replaceChildren();
     place.classList.add("is-live");
     map = L.map(place, { attributionControl: Boolean(place.dataset.attribution), scrollWheelZoom: false, zoomSnap: 0.5 });
+    const bounds = [];
     if (map.attributionControl) map.attributionControl.setPrefix(false);
     if (place.dataset.tiles) {
       L.tileLayer(place.dataset.tiles, { attribution: place.dataset.attribution, maxZoom: 18 }).addTo(map);
@@ -54,10 +55,11 @@
         const label = document.createElement("span");
         label.textContent = district.textContent;
         const icon = L.divIcon({ className: "district-label", html: label, iconSize: null });
-        L.marker([number(district, "lat"), number(district, "lon")], { icon: icon, interactive: false, keyboard: false }).addTo(map);
+        const centre = [number(district, "lat"), number(district, "lon")];
+        L.marker(centre, { icon: icon, interactive: false, keyboard: false }).addTo(map);
+        bounds.push(centre);
       });
     }
-    const bounds = [];
     items.forEach(function (item) {
       const point = [number(item, "lat"), number(item, "lon")];
       const name = item.querySelector("[data-name]").textContent;

@@ -123,12 +123,12 @@ def labels() -> dict[str, str]:
 
 
 def _item(kind: str, value: str, name: str, more: str, beside: str, start: QueryDict) -> dict[str, str]:
-    """Return one suggestion: an instrument leads to its page, everything else narrows the catalogue."""
-    if kind == "instrument":
-        address = reverse("discovery:instrument", args=[value])
-        return {"text": name, "note": f"{more} · {beside}".strip(" ·"), "url": address}
+    """Return one suggestion: instruments and services lead to their pages, all else narrows the catalogue."""
+    if kind in ("instrument", "service"):
+        note = f"{more} · {beside}".strip(" ·") if kind == "instrument" else beside
+        return {"text": name, "note": note, "url": reverse(f"discovery:{kind}", args=[value])}
     told = start.copy()
-    told["q" if kind == "service" else kind] = name if kind == "service" else value
+    told[kind] = value
     note = beside
     if kind == "standard":
         name, note = value, name if more == Standard.Status.CURRENT else f"{name} · {Standard.Status(more).label}"

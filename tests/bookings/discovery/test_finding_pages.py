@@ -141,7 +141,9 @@ def test_what_is_typed_may_be_the_beginning_of_many_things(client: Client, machi
     assert suggested(client, "wnsyj")["instrument"] == [("Universal testing machine", "/instruments/UTM/")]
     assert suggested(client, "gbt228")["standard"] == [("GB/T 228.1-2021", "/catalogue/?standard=GB%2FT+228.1-2021")]
     found = suggested(client, "拉伸")
-    assert found["service"][0][0] == "Tensile test of metals"
+    assert [(text, url.startswith("/services/")) for text, url in found["service"]] == [
+        ("Tensile test of metals", True)
+    ]
     assert found["standard"][0][0] == "GB/T 228.1-2021"
     assert found["parameter"] == [
         ("Rm", "/catalogue/?parameter=%E5%AE%A4%E6%B8%A9%E6%8B%89%E4%BC%B8%E6%80%A7%E8%83%BD")
