@@ -37,7 +37,8 @@ def run_of_quarters(*, within: Period, minutes: int, instrument: str) -> tuple[s
     for step in doublings(wanted.run):
         found = f"SELECT free & (free << {step}) AS free FROM ({found} OFFSET 0) AS half"  # noqa: S608 -- our own names
     nothing = f"0::bit({length})"
-    sql = f"EXISTS (SELECT FROM ({found} OFFSET 0) AS runs WHERE free & ((~({nothing}) << %s) >> %s) <> {nothing})"
+    begins = f"(SELECT (~({nothing}) << %s) >> %s)"  # asked once, not once an instrument
+    sql = f"EXISTS (SELECT FROM ({found} OFFSET 0) AS runs WHERE free & {begins} <> {nothing})"
     parameters: list[Any] = [] if wanted.weeks == 1 else [wanted.first_week]
     parameters += [wanted.first_week, wanted.first_week + wanted.weeks - 1]
     return sql, [*parameters, length - wanted.starts, wanted.first_start]
