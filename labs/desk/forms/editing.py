@@ -47,8 +47,8 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs.setdefault("rows", 3)
-                del field.widget.attrs["cols"]
+                field.widget.attrs["rows"] = 3
+                field.widget.attrs.pop("cols", None)
 
     def said(self) -> dict[str, Any]:
         """Return what was written, as the operation takes it."""
