@@ -208,9 +208,9 @@ def bring_offerings(work: Work) -> None:
             if kind == Offering.Kind.RENTAL:  # it carries the names of its instrument, which may be new in this file
                 values.pop("name_zh", None), values.pop("name_en", None)
             if "standards" in values:
-                values["standards"] = sorted(standard_number(number) for number in values["standards"])
+                values["standards"] = sorted({standard_number(number) for number in values["standards"]})
             if "instruments" in values:
-                values["instruments"] = sorted(values["instruments"])
+                values["instruments"] = sorted(set(values["instruments"]))
             usual = {} if current else {key: value for key, value in values.items() if not value}
             changed = {key: value for key, value in differing(before, values).items() if key not in usual}
             allowed = {*offerings.FIELDS[kind], *(() if kind == Offering.Kind.RENTAL else ("standards", "instruments"))}
@@ -337,7 +337,7 @@ def _bands(rows: list[tuple[int, dict[str, Any]]] | None) -> list[dict[str, Any]
                 "name": name or name_zh,
                 "name_zh": name_zh,
                 "start": values["start"],
-                "end": values["end"],
+                "end": values["end"] % hour_rules.MINUTES_A_DAY,
                 "day_types": days,
                 "rate_bp": values["rate_bp"],
             }
@@ -359,20 +359,25 @@ def bring_hours(work: Work) -> None:
     number = given.rows[0][0]
     with work.row("hours", number, fields={f"opening_hours.{day}": "opens" for day in OpeningWindow.Day.values}):
         weekly: dict[int, list[tuple[int, int]]] = {}
-        for _row, values in given.rows:
+        for _place, values in given.rows:
             weekly.setdefault(int(values["day"]), []).append((values["opens"], values["closes"]))
         current = week_of(work.lab)
         was = {day: [tuple(window) for window in current[str(day)]] for day in OpeningWindow.Day.values}
-        becomes = {day: sorted(weekly.get(day, [])) for day in OpeningWindow.Day.values}
+        becomes = {day: _joined(weekly.get(day, [])) for day in OpeningWindow.Day.values}
         if becomes == was:
-            for _row in given.rows:
+            for _each in given.rows:
                 work.same("hours")
             return
         hours.set_opening_hours(lab=work.lab, weekly=weekly, seen=week_seen(current), by=work.by, now=work.now)
         for day, label in OpeningWindow.Day.choices:
             if becomes[day] != was[day]:
-                row = next((row for row, values in given.rows if int(values["day"]) == day), number)
-                work.changed_text("hours", row, str(label), _windows(was[day]), _windows(becomes[day]))
+                place = next((place for place, values in given.rows if int(values["day"]) == day), number)
+                work.changed_text("hours", place, str(label), _windows(was[day]), _windows(becomes[day]))
+
+
+def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return windows as they are kept: those that touch as one; what is wrong stays as it is, and is refused."""
+    return sorted(windows) if hour_rules.window_problem(windows) else list(hour_rules.joined(windows))
 
 
 def _windows(windows: list[Any]) -> str:

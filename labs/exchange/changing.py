@@ -139,5 +139,9 @@ class Misfit(Exception):  # noqa: N818 -- a row says it to whoever wrote it
 
 
 def differing(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that differ from what was."""
-    return {key: value for key, value in values.items() if before.get(key) != value}
+    """Return the values that differ from what was; a spreadsheet keeps neither outer spaces nor carriage returns."""
+    return {key: value for key, value in values.items() if _plain(before.get(key)) != _plain(value)}
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value

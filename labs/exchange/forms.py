@@ -1,5 +1,7 @@
 """The workbook that a manager sends."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,7 @@ class WorkbookForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
     )
 
-    def clean_workbook(self) -> forms.Field:
+    def clean_workbook(self) -> Any:
         """Refuse what is too large before it is read."""
         sent = self.cleaned_data["workbook"]
         if sent.size > MOST_BYTES:

@@ -14,6 +14,7 @@ from labs.hours import rules
 from labs.hours.models import OpeningWindow, Outage
 from web.fields import LAST_YEAR, MomentField
 
+type LocalDate = date
 WINDOWS = 3
 """Windows of a day that a form has room for; more are kept and shown where a day has them."""
 
@@ -146,15 +147,15 @@ class ExceptionForm(WhoseForm, Reasons, WindowsForm):
 
     date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: LocalDate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         self.add_windows("w", _now("Open on that day"))
         self.fields["date"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
 
-    def clean_date(self) -> date:
+    def clean_date(self) -> LocalDate:
         """Ask for a day that is not over."""
-        day: date = self.cleaned_data["date"]
+        day: LocalDate = self.cleaned_data["date"]
         if day < self.today:
             raise forms.ValidationError(_now("That day has passed."))
         if day.year > LAST_YEAR:

@@ -117,7 +117,8 @@ def of(instrument_ids: Iterable[int], first: date, end: date) -> list[Inputs]:
 def of_lab(lab_id: int, first: date, end: date) -> LabInputs:
     """Return what all instruments of a lab share for the local dates [first, end); one statement."""
     day = timedelta(days=1)
-    asked = {"first": first, "end": end, "wide_first": first - day, "wide_end": end + day, "labs": [lab_id]}
+    asked: dict[str, Any] = {"first": first, "end": end, "wide_first": first - day, "wide_end": end + day}
+    asked["labs"] = [lab_id]
     with connection.cursor() as cursor:
         cursor.execute(LABS, asked)
         (row,) = cursor.fetchall()

@@ -127,7 +127,8 @@ class Rows(forms.BaseFormSet):  # type: ignore[type-arg]  # takes no parameter w
 class BandRows(Rows):
     """The bands of a price list in the order in which they are asked: the first that holds decides (BL-3)."""
 
-    def get_ordering_widget(self) -> type[forms.Widget]:
+    @classmethod
+    def get_ordering_widget(cls) -> type[forms.Widget]:
         return OrderInput
 
     def bands(self) -> list[dict[str, Any]]:
@@ -218,11 +219,11 @@ class StepRows(Rows):
             raise forms.ValidationError(_now("With less notice, the fee must not fall."))
 
 
-BandFormSet = forms.formset_factory(
+BandFormSet: type[BandRows] = forms.formset_factory(  # type: ignore[assignment]  # of the class it is given
     BandForm, formset=BandRows, extra=SPARE_ROWS, max_num=MOST_BANDS, absolute_max=MOST_BANDS, validate_max=True,
     can_delete=True, can_order=True,
 )  # fmt: skip
-StepFormSet = forms.formset_factory(
+StepFormSet: type[StepRows] = forms.formset_factory(  # type: ignore[assignment]  # likewise
     StepForm, formset=StepRows, extra=SPARE_ROWS, max_num=MOST_STEPS, absolute_max=MOST_STEPS, validate_max=True,
     can_delete=True,
 )  # fmt: skip

@@ -58,6 +58,7 @@ def local(*day: int) -> datetime:
 def instrument() -> Instrument:
     made = InstrumentFactory(
         code="EX-0001",
+        description_zh="第一行\r\n第二行 ",
         tariff__bands=[NIGHT],
         tariff__sme_discount_bp=1250,
         keywords="拉伸",
@@ -194,7 +195,11 @@ def test_the_same_file_twice_changes_nothing_more(instrument: Instrument, manage
         put(found, PARAMETERS, 3, unit="N")
         put(found, TARIFFS, 3, base_rate_fen_per_hour=333.33, valid_from="2026-12-24 08:00")
         put(found, BANDS, 3, rate_bp=70)
+        put(found, BANDS, 4, instrument="EX-0001", order=2, name="late", start="20:00", end="24:00",
+            day_types="workday", rate_bp=70)  # fmt: skip
         put(found, HOURS, 3, closes="24:00")
+        put(found, HOURS, 8, day="Saturday", opens="08:00", closes="12:00")
+        put(found, HOURS, 9, day="Saturday", opens="12:00", closes="14:00")
 
     content = changed(instrument.lab, change)
     brought(instrument.lab, content, manager)

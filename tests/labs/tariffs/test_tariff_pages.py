@@ -27,8 +27,8 @@ NIGHT = {
 }
 TERMS = {
     "after": "1", "starts": "", "base_rate_fen_per_hour": "320.50", "billing_increment_min": "30",
-    "min_billable_minutes": "0", "min_charge_fen": "0", "setup_fee_fen": "80", "operator_fee_fen_per_hour": "0", "sme_discount_bp": "12.5",
-    "bill_mode": "booked",
+    "min_billable_minutes": "0", "min_charge_fen": "0", "setup_fee_fen": "80", "operator_fee_fen_per_hour": "0",
+    "sme_discount_bp": "12.5", "bill_mode": "booked",
 }  # fmt: skip
 POLICY = {
     "after": "1", "starts": "", "slot_grid_min": "30", "min_minutes": "60", "max_minutes": "240", "pre_buffer_min": "0",
