@@ -16,7 +16,7 @@ from kernel.periods import Period
 from labs.models import Instrument
 
 JUDGED_AT_ONCE = 24
-"""How many instruments the rules judge with one statement."""
+"""How many instruments the rules judge with one statement, at least."""
 
 
 def run_of_quarters(*, within: Period, minutes: int, instrument: str) -> tuple[str, list[Any]]:
@@ -103,11 +103,12 @@ def free_instruments(
 
     The rules of a hold decide, as for `starts`: each of these starts can be booked now by this member (BK-25). `mode`
     None looks at either mode. Those that may be free are sought among the first few, then among eight times as many,
-    and so on: one statement each, and one for each two dozen that are judged.
+    and so on: one statement each, and one for twice as many as are wanted.
     """
     found: list[tuple[int, datetime]] = []
     reach = Period(within.start, within.end + timedelta(minutes=minutes))
-    at_once, looked_at, waiting = max(JUDGED_AT_ONCE, most), 0, 2 * max(JUDGED_AT_ONCE, most)
+    at_once = max(JUDGED_AT_ONCE, 2 * most)
+    looked_at, waiting = 0, 2 * at_once
     while looked_at < len(instrument_ids):
         some = instrument_ids[looked_at : looked_at + waiting]
         looked_at, waiting = looked_at + len(some), 8 * waiting
