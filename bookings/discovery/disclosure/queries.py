@@ -117,7 +117,7 @@ def warnings(
     return consents.consents_needed(
         standards=map(edition, standards),
         parameter=offering.parameter_zh or offering.parameter_en,
-        scope=[line.scope for line in lines if line.kind in claimed] if claimed else None,
+        scope={kind: [line.scope for line in lines if line.kind == kind] for kind in claimed},
         on=on,
     )
 
@@ -172,4 +172,6 @@ def editions_of(standard: Standard) -> Any:
     stem, dash, _year = standard.number.rpartition("-")
     if not dash:
         return Standard.objects.none()
-    return Standard.objects.filter(number__startswith=f"{stem}-").exclude(pk=standard.pk).order_by("-number")[:20]
+    others = Standard.objects.filter(number__startswith=f"{stem}-").exclude(pk=standard.pk)
+    known = Q(pk=standard.superseded_by_id) | Q(superseded_by=standard)  # said as what replaces it, or it replaces
+    return others.exclude(known).order_by("-number")[:20]

@@ -43,6 +43,11 @@ class Line:
     scope: InScope
 
     @property
+    def name(self) -> str:
+        """The certificate: its kind and number, the kind said once."""
+        return self.number if self.number.startswith(self.kind) else f"{self.kind} {self.number}"
+
+    @property
     def ends_on(self) -> date:
         """The last day on which it counts."""
         own = self.scope.valid_to
@@ -65,9 +70,9 @@ class Coverage:
 
 def coverage(standard: str, parameters: Iterable[str], lines: Iterable[Line], *, on: date) -> list[Coverage]:
     """
-    Return each certificate that covers a standard on a day, or the one that did last, or that none does.
+    Return each certificate that covers a standard on a day, and of each kind that does not, the last that did.
 
-    The parameter may be named in either language.
+    The parameter may be named in either language. A standard that nothing ever covered is told as such, once.
     """
     known = list(lines)
     names = [name for name in parameters if name]
@@ -76,7 +81,8 @@ def coverage(standard: str, parameters: Iterable[str], lines: Iterable[Line], *,
         return any(line.scope.covers(standard=standard, parameter=name, on=day) for name in names)
 
     found = {line.number: Coverage(standard, line) for line in known if covers(line, on)}
-    if found:
-        return list(found.values())
-    over = [line for line in known if line.ends_on < on and covers(line, line.ends_on)]
-    return [Coverage(standard, None, max(over, key=lambda line: line.ends_on, default=None))]
+    kinds = {each.line.kind for each in found.values() if each.line}
+    over = [line for line in known if line.ends_on < on and line.kind not in kinds and covers(line, line.ends_on)]
+    last = {line.kind: line for line in sorted(over, key=lambda line: line.ends_on)}
+    told = [*found.values(), *(Coverage(standard, None, was) for was in last.values())]
+    return told or [Coverage(standard, None)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.models import Membership
@@ -171,7 +172,7 @@ def lowest_rates(instrument_ids: Iterable[int], now: datetime) -> dict[int, Mone
 
 def calibrated_until(instrument_ids: Iterable[int], now: datetime) -> dict[int, date]:
     """Return the last day of the certificate in force of each instrument that has one; one statement."""
-    today = now.date()
+    today = timezone.localdate(now)
     counting = CalibrationRecord.objects.filter(
         instrument_id__in=list(instrument_ids), result__in=COUNTING, valid_from__lte=today, valid_to__gte=today
     )

@@ -76,7 +76,7 @@ def test_a_price_is_worked_out_at_each_tier(tiers, least, steps):
     assert [(step.quantity, step.each.fen, step.total.fen) for step in found] == steps
 
 
-def line(to=date(2027, 12, 31), **how):
+def line(to=date(2027, 12, 31), kind="CMA", **how):
     scope = {
         "standards": (NEW,),
         "parameters": ("抗拉强度", "tensile strength"),
@@ -86,7 +86,7 @@ def line(to=date(2027, 12, 31), **how):
         "accredited_to": to,
         **how,
     }
-    return Line("CMA", "25", InScope(**scope))
+    return Line(kind, f"{kind} 25", InScope(**scope))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,12 @@ def test_lab_1_a_standard_is_covered_today_or_was_until_a_day(standard, names, l
     (found, *_) = coverage(standard, names, lines, on=TODAY)
 
     assert (found.is_covered, found.was.ends_on if found.was else None) == (covered, was)
+
+
+def test_lab_2_what_has_run_out_is_told_beside_what_still_covers():
+    found = coverage(NEW, ["抗拉强度"], [line(to=date(2026, 1, 1)), line(kind="CNAS")], on=TODAY)
+
+    assert [(each.is_covered, (each.line or each.was).name) for each in found] == [(True, "CNAS 25"), (False, "CMA 25")]
 
 
 @pytest.mark.django_db
@@ -127,7 +133,7 @@ class TestService:
         page = said(client, f"/services/{service.code}/")
 
         assert "未获资质" in page
-        assert "不在实验室的资质能力范围内" in page  # what must be ticked when ordering
+        assert "没有有效的 CMA 资质" in page  # what must be ticked when ordering
 
     def test_std_1_a_superseded_standard_is_said_with_what_replaced_it(self, client):
         old = StandardFactory(number=OLD, status="superseded", superseded_by=StandardFactory(number=NEW))

@@ -33,13 +33,21 @@ NEW = Edition("GB/T 228.1-2021")
         ({}, []),
         ({"is_traceable": False}, ["not_traceable"]),
         ({"standards": [NEW]}, []),
-        ({"standards": [NEW], "scope": [LINE]}, ["outside_scope"]),
+        ({"standards": [NEW], "scope": {"CMA": [LINE]}}, ["outside_scope"]),
         ({"standards": [OLD]}, ["standard_not_current"]),
-        ({"standards": [OLD], "scope": [LINE]}, ["standard_not_current"]),
-        ({"standards": [OLD], "scope": [LINE], "parameter": "硬度"}, ["outside_scope", "standard_not_current"]),
-        ({"standards": [OLD], "scope": [LINE], "on": date(2027, 1, 1)}, ["outside_scope", "standard_not_current"]),
+        ({"standards": [OLD], "scope": {"CMA": [LINE]}}, ["standard_not_current"]),
+        (
+            {"standards": [OLD], "scope": {"CMA": [LINE]}, "parameter": "硬度"},
+            ["outside_scope", "standard_not_current"],
+        ),
+        (
+            {"standards": [OLD], "scope": {"CMA": [LINE]}, "on": date(2027, 1, 1)},
+            ["outside_scope", "standard_not_current"],
+        ),
         ({"standards": [Edition("ISO 9283:1998", "withdrawn")]}, ["standard_not_current"]),
-        ({"scope": []}, ["outside_scope"]),
+        ({"scope": {"CMA": []}}, ["outside_scope"]),
+        ({"standards": [OLD], "scope": {"CMA": [], "CNAS": [LINE]}}, ["outside_scope", "standard_not_current"]),
+        ({"scope": {}}, []),
     ],
 )
 def test_what_must_be_agreed_to_follows_from_scope_edition_and_calibration(asked, codes):
