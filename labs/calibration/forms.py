@@ -33,7 +33,7 @@ class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no pa
     def clean(self) -> dict[str, Any]:
         """Compare the days."""
         cleaned = super().clean() or self.cleaned_data
-        days = {name: cleaned.get(name) or getattr(self.instance, name, None) for name in DAYS}
+        days: dict[str, Any] = {name: cleaned.get(name) or getattr(self.instance, name, None) for name in DAYS}
         if all(days.values()) and (problem := certificate_problem(**days)):
             self.add_error(problem, str(SAID_OF_DAYS[problem]))
         return cleaned

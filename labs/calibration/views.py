@@ -175,8 +175,8 @@ def amend(request: MemberRequest, code: str, pk: int) -> HttpResponse:
                 **form.said(),
             )
         except changes.EditedMeanwhile as refusal:
-            form.data = form.data.copy()
-            form.data["seen"] = _mark(kept)
+            form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            form.data["seen"] = _mark(kept)  # type: ignore[index]  # likewise
             form.add_error(None, str(refusal))
             return _show_amend(request, found, kept, form, is_clash=True, status=422)
         except Refusal as refusal:

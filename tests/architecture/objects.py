@@ -189,7 +189,7 @@ def unknown_feed() -> Target:
 
 def photo() -> Target:
     """A photo of an instrument of the catalogue."""
-    made = InstrumentPhotoFactory()
+    made = InstrumentPhotoFactory(file=ContentFile(b"\x89PNG", "photo.png"))
     return Target({"code": made.instrument.code, "pk": made.pk}, PUBLIC, buyer())
 
 
@@ -209,14 +209,16 @@ def certificate_at_desk() -> Target:
 
 def certificate_of_a_draft() -> Target:
     """The file of a certificate of an instrument that nobody outside the lab sees."""
-    made = CalibrationRecordFactory(instrument=InstrumentFactory(published=False, calibration=False))
+    hidden = InstrumentFactory(published=False, calibration=False)
+    made = CalibrationRecordFactory(instrument=hidden, certificate=ContentFile(b"%PDF-", "certificate.pdf"))
     manager = LabMembershipFactory(organisation=made.instrument.lab.organisation, role="lab_manager")
     return Target({"code": made.instrument.code, "pk": made.pk}, OTHERS, manager)
 
 
 def accreditation() -> Target:
     """The certificate of an accreditation of a lab of the catalogue."""
-    return Target({"pk": AccreditationFactory().pk}, PUBLIC, buyer())
+    made = AccreditationFactory(certificate=ContentFile(b"%PDF-", "certificate.pdf"))
+    return Target({"pk": made.pk}, PUBLIC, buyer())
 
 
 def service_at_desk() -> Target:

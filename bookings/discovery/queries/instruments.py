@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, Min
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from bookings.availability.queries import Terms
@@ -11,7 +12,7 @@ from bookings.discovery import rules, wording
 from bookings.discovery.queries.offers import days_of, usual_minutes
 from kernel.money import Money
 from labs.calibration.rules import COUNTING
-from labs.models import BookingPolicy, CalibrationRecord, Instrument, Tariff
+from labs.models import BookingPolicy, CalibrationRecord, Instrument, Offering, Tariff
 from labs.tariffs.models import default_ladder
 
 SIMILAR = 4
@@ -25,6 +26,8 @@ def instrument_page(
     records = list(instrument.calibration_records.order_by("-valid_to", "-pk")[:8])
     context: dict[str, Any] = {
         "parameters": list(instrument.parameters.order_by("position")),
+        "photos": list(instrument.photos.order_by("position", "pk")),
+        "customer_texts": customer_texts(instrument),
         "records": records,
         "certificate": certificate_on(records, today),
         "today": today,
@@ -36,6 +39,19 @@ def instrument_page(
     if terms is not None:
         context |= _terms(instrument, terms, now)
     return context
+
+
+def customer_texts(instrument: Instrument) -> list[tuple[str, str]]:
+    """Return what customers read before they come, each text with its title; those the lab wrote."""
+    rental = Offering.objects.filter(instrument=instrument).first()
+    if rental is None:
+        return []
+    texts = [
+        (_("What to bring"), rental.bring),
+        (_("Safety rules"), rental.safety),
+        (_("How data are taken along"), rental.data_export),
+    ]
+    return [(title, text) for title, text in texts if text]
 
 
 def certificate_on(records: list[CalibrationRecord], day: date) -> CalibrationRecord | None:

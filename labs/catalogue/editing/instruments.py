@@ -157,9 +157,9 @@ def add_photo(
 @transaction.atomic
 def remove_photo(*, photo: InstrumentPhoto, by: Membership | None, now: datetime) -> None:
     """Remove a picture; its file goes when the transaction is through."""
-    file, pk, said = photo.file, photo.pk, _caption(photo)
+    file, name, pk, said = photo.file, photo.file.name or "", photo.pk, _caption(photo)
     photo.delete()
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    transaction.on_commit(lambda: file.storage.delete(name))
     announce(PhotoRemoved(instrument_id=photo.instrument_id, photo_id=pk, row=said, **changes.whose(by, now)))
 
 

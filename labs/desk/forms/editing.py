@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
@@ -37,7 +37,7 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    GROUPS: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,6 +111,6 @@ def with_a_row_more(data: Any, prefix: str, most: int) -> Any:
     return more
 
 
-def labelled(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def labelled(pairs: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
     """Return choices with their labels capitalised."""
     return [(code, str(capfirst(label))) for code, label in pairs]

@@ -76,8 +76,8 @@ def edit(request: MemberRequest, code: str) -> HttpResponse:
                 now_there = operations.said(found)
                 lines = [("\n".join(now_there[each]), each) for each in (PARAMETERS, CAPABILITIES)]
                 clash = [Both(_label(name), text, _("as written below")) for text, name in lines]
-                form.data = form.data.copy()
-                form.data["seen"] = changes.mark(now_there)
+                form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+                form.data["seen"] = changes.mark(now_there)  # type: ignore[index]  # likewise
                 form.add_error(None, str(refusal))
             except Refusal as refusal:
                 form.add_error(None, str(refusal))

@@ -106,7 +106,7 @@ def recognition(request: MemberRequest, code: str) -> HttpResponse:
     fmt = request.GET.get("format", "")
     if tables.asked_for(fmt):
         columns = [_("Kind"), _("Number"), _("Name"), _("Valid from"), _("Valid to")]
-        lines = [
+        lines: list[list[Any]] = [
             *([each.get_kind_display(), each.number, "", each.valid_from, each.valid_to] for each in accreditations),
             *([_("Measurement standard"), each.certificate_no, each.name, each.valid_from, each.valid_to]
               for each in standards),

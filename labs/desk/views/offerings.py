@@ -234,7 +234,8 @@ def versions(request: MemberRequest, code: str) -> HttpResponse:
     """Show how a service was worded in each of its versions, and what changed from one to the next."""
     found = ours(request, code)
     rows = list(found.versions.select_related("published_by").order_by("version"))
-    told, before = [], {}
+    told: list[dict[str, Any]] = []
+    before: dict[str, Any] = {}
     for row in rows:
         differ = changes.between(before, row.snapshot) if before else []
         told.append(
