@@ -65,9 +65,10 @@ def consents_needed(
     """
     Return what must be agreed to before an order, in order: nothing where all is as it should be.
 
-    `scope` are the lines of accreditations by mark (CMA, CNAS), for each mark the service claims. A standard is in scope when one of the lines covers it with the parameter on the day (LAB-1). A service that
-    claims a mark and names no standard is outside its scope (LAB-2). A standard that is not in force is ordered by
-    the customer's own wish (STD-1).
+    `scope` are the lines of accreditations by mark (CMA, CNAS), for each mark the service claims. A standard is in
+    scope when one of the lines covers it with the parameter on the day (LAB-1). A service that claims a mark and
+    names no standard is outside its scope (LAB-2). A standard that is not in force is ordered by the customer's own
+    wish (STD-1).
     """
     editions = list(standards)
     needed = [] if is_traceable else [Consent(NOT_TRACEABLE)]
