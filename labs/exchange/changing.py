@@ -145,3 +145,11 @@ def differing(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
 
 def _plain(value: Any) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def by_instrument(work: Work, sheet: str) -> list[tuple[str, list[tuple[int, dict[str, Any]]]]]:
+    """Return the rows of a sheet by the instrument they name, in the order of the file."""
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for number, values in work.given[sheet].rows:
+        found.setdefault(values["instrument"], []).append((number, values))
+    return list(found.items())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.exchange.book import MOST_BYTES
@@ -22,7 +22,7 @@ class WorkbookForm(forms.Form):
         """Refuse what is too large before it is read."""
         sent = self.cleaned_data["workbook"]
         if sent.size > MOST_BYTES:
-            raise forms.ValidationError(_now("The file is larger than 5 MB. Split it, and try again."))
+            raise forms.ValidationError(gettext("The file is larger than 5 MB. Split it, and try again."))
         return sent
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.catalogue.models import Instrument, Lab
@@ -44,7 +44,9 @@ class WindowsForm(forms.Form):
         """Add the fields of a row, with room for one window more than there are."""
         for place in range(max(WINDOWS, len(windows) + 1)):
             given = windows[place] if place < len(windows) else None
-            for end, (name, said) in enumerate((("opens", _now("{day}: opens")), ("closes", _now("{day}: closes")))):
+            for end, (name, said) in enumerate(
+                (("opens", gettext("{day}: opens")), ("closes", gettext("{day}: closes")))
+            ):
                 field = ClockField(label=said.format(day=label), initial=as_clock(given[end]) if given else None)
                 field.widget.attrs["aria-label"] = f"{said.format(day=label)} ({place + 1})"
                 self.fields[f"{prefix}_{place}_{name}"] = field
@@ -67,16 +69,16 @@ class WindowsForm(forms.Form):
             if opens is None or closes is None:
                 wrong = opens_field if opens is None else closes_field
                 if wrong.name not in self.errors:
-                    self.add_error(wrong.name, _now("A window needs both its times."))
+                    self.add_error(wrong.name, gettext("A window needs both its times."))
                 continue
             if closes == 0:
                 closes = rules.MINUTES_A_DAY
             if opens >= closes:
-                self.add_error(closes_field.name, _now("A window must end after it begins."))
+                self.add_error(closes_field.name, gettext("A window must end after it begins."))
                 continue
             found.append((opens, closes))
         if rules.window_problem(found) == "overlap":
-            self.add_error(first, _now("Two windows overlap."))
+            self.add_error(first, gettext("Two windows overlap."))
         return rules.joined(found)
 
 
@@ -128,7 +130,7 @@ class WhoseForm(forms.Form):
         self.lab = lab
         self.instruments = {instrument.code: instrument for instrument in instruments}
         named = [(code, f"{instrument.name} {code}") for code, instrument in self.instruments.items()]
-        self.fields["whose"].choices = [("", _now("the whole lab")), *named]  # type: ignore[attr-defined]  # choices
+        self.fields["whose"].choices = [("", gettext("the whole lab")), *named]  # type: ignore[attr-defined]  # choices
 
     def of(self) -> Lab | Instrument:
         """Return the lab or the instrument that is meant."""
@@ -150,16 +152,16 @@ class ExceptionForm(WhoseForm, Reasons, WindowsForm):
     def __init__(self, *args: Any, today: LocalDate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.add_windows("w", _now("Open on that day"))
+        self.add_windows("w", gettext("Open on that day"))
         self.fields["date"].widget.attrs["min"] = f"{today:%Y-%m-%d}"
 
     def clean_date(self) -> LocalDate:
         """Ask for a day that is not over."""
         day: LocalDate = self.cleaned_data["date"]
         if day < self.today:
-            raise forms.ValidationError(_now("That day has passed."))
+            raise forms.ValidationError(gettext("That day has passed."))
         if day.year > LAST_YEAR:
-            raise forms.ValidationError(_now("Choose a day before {year}.").format(year=LAST_YEAR + 1))
+            raise forms.ValidationError(gettext("Choose a day before {year}.").format(year=LAST_YEAR + 1))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -201,11 +203,11 @@ class OutageForm(WhoseForm, Reasons):
         cleaned = super().clean() or self.cleaned_data
         start, end, units = cleaned.get("start"), cleaned.get("end"), cleaned.get("units")
         if start and end and end <= start:
-            self.add_error("end", _now("An outage must end after it begins."))
+            self.add_error("end", gettext("An outage must end after it begins."))
         elif end and end <= self.now:
-            self.add_error("end", _now("That time has passed."))
+            self.add_error("end", gettext("That time has passed."))
         if units and not cleaned.get("whose"):
-            self.add_error("units", _now("Choose the instrument whose units are out."))
+            self.add_error("units", gettext("Choose the instrument whose units are out."))
         return cleaned
 
 

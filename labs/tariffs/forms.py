@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from labs.tariffs import rules, wording
@@ -29,7 +29,7 @@ class VersionForm(forms.Form):
         super().__init__(*args, **kwargs)
         starts = self.fields["starts"]
         starts.zone = zone  # type: ignore[attr-defined]  # a MomentField
-        starts.help_text = _now("By the lab's clock ({zone}). Empty: from now on.").format(zone=zone.key)
+        starts.help_text = gettext("By the lab's clock ({zone}). Empty: from now on.").format(zone=zone.key)
         self.order_fields([name for name in self.fields if name not in ("starts", "after")] + ["starts", "after"])
 
     def valid_from(self, now: datetime) -> datetime:
@@ -92,7 +92,7 @@ class BandForm(forms.Form):
         """Ask for a name in one of the languages."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not (cleaned.get("name_zh") or cleaned.get("name")):
-            self.add_error("name_zh", _now("Give the band a name in one of the languages."))
+            self.add_error("name_zh", gettext("Give the band a name in one of the languages."))
         return cleaned
 
     def band(self) -> dict[str, Any]:
@@ -178,9 +178,9 @@ class PolicyForm(VersionForm):
         cleaned = super().clean() or self.cleaned_data
         least, most, grid = (cleaned.get(name) for name in ("min_minutes", "max_minutes", "slot_grid_min"))
         if least and most and most < least:
-            self.add_error("max_minutes", _now("The longest booking must not be shorter than the shortest."))
+            self.add_error("max_minutes", gettext("The longest booking must not be shorter than the shortest."))
         elif most and grid and most < grid:
-            self.add_error("max_minutes", _now("The longest booking must be at least one step of the start times."))
+            self.add_error("max_minutes", gettext("The longest booking must be at least one step of the start times."))
         return cleaned
 
 
@@ -211,12 +211,12 @@ class StepRows(Rows):
         problem = rules.ladder_problem(ladder)
         if not ladder or (problem and ladder[-1]["min_notice_hours"]):
             raise forms.ValidationError(
-                _now("The last step must be for a notice of 0 hours: what a late cancellation costs.")
+                gettext("The last step must be for a notice of 0 hours: what a late cancellation costs.")
             )
         if problem.endswith("min_notice_hours"):
-            raise forms.ValidationError(_now("Two steps are for the same notice."))
+            raise forms.ValidationError(gettext("Two steps are for the same notice."))
         if problem:
-            raise forms.ValidationError(_now("With less notice, the fee must not fall."))
+            raise forms.ValidationError(gettext("With less notice, the fee must not fall."))
 
 
 BandFormSet: type[BandRows] = forms.formset_factory(  # type: ignore[assignment]  # of the class it is given
@@ -261,7 +261,7 @@ class PriceListFilter(forms.Form):
 
     def __init__(self, *args: Any, labs: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["lab"].choices = [("", _now("All labs")), *labs]  # type: ignore[attr-defined]  # choices
+        self.fields["lab"].choices = [("", gettext("All labs")), *labs]  # type: ignore[attr-defined]  # choices
 
 
 def draft(form: TariffForm, rows: BandRows) -> dict[str, Any]:
