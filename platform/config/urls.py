@@ -35,6 +35,7 @@ urlpatterns = [
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("portal.api_urls")),
     path("api/v1/", include("bookings.discovery.search.api_urls")),
+    path("api/v1/", include("labs.desk.api_urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),
     path("", include("bookings.calendars.urls")),
     path("", include("portal.urls")),

@@ -290,6 +290,8 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "catalogue_desk:set_state": instrument_at_lab,
     "catalogue_desk:status": instrument_at_lab,
     "catalogue_desk:withdraw": recognition,
+    "desk-api:instrument": instrument_at_lab,
+    "desk-api:offering": service_at_desk,
     "discovery:instrument": instrument,
     "discovery:lab": lab,
     "discovery:price": instrument,

@@ -31,6 +31,7 @@ class ApiToken(models.Model):
 
     class Scope(models.TextChoices):
         CATALOGUE_READ = "catalogue:read", _("Read the catalogue and free times")
+        CATALOGUE_WRITE = "catalogue:write", _("Change the lab's instruments and services")
         RENTALS_READ = "rentals:read", _("Read the organisation's rentals")
         RENTALS_WRITE = "rentals:write", _("Book and cancel rentals")
         ORGANISATION_READ = "organisation:read", _("Read the organisation's profile")
@@ -56,7 +57,13 @@ class ApiToken(models.Model):
             models.CheckConstraint(
                 name="api_token_scopes_are_known",
                 condition=Q(
-                    scopes__contained_by=["catalogue:read", "rentals:read", "rentals:write", "organisation:read"],
+                    scopes__contained_by=[
+                        "catalogue:read",
+                        "catalogue:write",
+                        "rentals:read",
+                        "rentals:write",
+                        "organisation:read",
+                    ],
                     scopes__len__gt=0,
                 ),
             ),
