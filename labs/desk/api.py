@@ -160,7 +160,7 @@ class OneOffering(APIView):
         found = self._ours(request, code)
         said = OfferingAtDesk(found, data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        values = {
+        values: dict[str, Any] = {
             name: [dict(row) for row in value] if name in ("tiers", "urgent_options") else value
             for name, value in said.validated_data.items()
         }

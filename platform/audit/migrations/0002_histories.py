@@ -22,6 +22,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='auditevent',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('about__isnull', False)), fields=['about'], name='audit_event_about'),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('about__isnull', False)), fastupdate=False, fields=['about'], name='audit_event_about'),
         ),
     ]

@@ -52,7 +52,7 @@ class AuditEvent(models.Model):
         ordering = ["-occurred_at", "-pk"]
         indexes = [
             models.Index(fields=["name", "occurred_at"], name="audit_event_by_name"),
-            GinIndex(fields=["about"], condition=Q(about__isnull=False), name="audit_event_about"),
+            GinIndex(fields=["about"], condition=Q(about__isnull=False), fastupdate=False, name="audit_event_about"),
         ]
         triggers = [
             pgtrigger.Trigger(
