@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Func, Max, Min, Q, QuerySet, Value
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from bookings.rentals import rules
@@ -138,10 +139,17 @@ def _booking(rental: Any, zone: ZoneInfo) -> dict[str, Any]:
         "resourceId": rental.instrument.code,
         **_between(rental.time, zone),
         "state": rental.state,
-        "state_label": str(Rental.Status(rental.state).label),
+        "state_label": _state(rental),
+        "at_risk": rental.at_risk_since is not None,
         "customer": rental.organisation.name,
         "mode": str(rental.get_mode_display()),
     }
+
+
+def _state(rental: Any) -> str:
+    """Return the state in words, and that it may not take place as booked (CAL-3)."""
+    state = str(Rental.Status(rental.state).label)
+    return f"{state} · {_('at risk')}" if rental.at_risk_since else state
 
 
 def _background(line: Row, period: Period, kind: str, reason: str, zone: ZoneInfo) -> dict[str, Any]:

@@ -35,7 +35,7 @@
             start: event.start,
             end: event.end,
             title: event.customer,
-            classNames: ["state-" + event.state],
+            classNames: event.at_risk ? ["state-" + event.state, "at-risk"] : ["state-" + event.state],
             extendedProps: { state: event.state_label, mode: event.mode },
           };
         }));

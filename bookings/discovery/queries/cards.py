@@ -23,6 +23,7 @@ from labs.calibration.rules import COUNTING
 from labs.capabilities import queries as capable
 from labs.capabilities import wording
 from labs.capabilities.rules import Fit
+from labs.catalogue import scope
 from labs.models import CalibrationRecord, Instrument, Lab, Offering, Tariff
 
 
@@ -42,6 +43,7 @@ class Card:
     use_price: Money | None = None
     distance_km: float | None = None
     fit: Fit | None = None
+    accredited: frozenset[str] = frozenset()
 
     @property
     def query(self) -> str:
@@ -68,6 +70,12 @@ class Card:
         return wording.why(self.fit) if self.fit else []
 
     @property
+    def marks(self) -> list[tuple[str, bool]]:
+        """The accreditation marks a service claims, and whether each stands today (LAB-1, LAB-2)."""
+        claimed = {"CMA": self.offering.cma_in_scope, "CNAS": self.offering.cnas_in_scope}
+        return [(mark, mark in self.accredited) for mark, is_claimed in claimed.items() if is_claimed]
+
+    @property
     def has_price(self) -> bool:
         """Whether a price is known; a free service has one, and it is zero."""
         return self.price is not None
@@ -77,7 +85,8 @@ def cards(
     offerings: Iterable[Offering], *, member: Membership | None, now: datetime, asked: Asking | None = None
 ) -> list[Card]:
     """
-    Return the cards of a page of offerings; two statements for all its instruments, three under a capability.
+    Return the cards of a page of offerings; two statements for all its instruments, three under a capability, one for
+    the marks its services claim.
 
     `asked` is the query they answer: a card then says the time it offers, and what the use asked for costs.
     """
@@ -88,12 +97,15 @@ def cards(
     terms = availability.terms(ids, within=within, member=member, now=now) if ids else {}
     valid = calibrated_until(ids, now) if ids else {}
     fits = capable.fits(ids, asked.capability) if asked and asked.capability else {}
+    claiming = [each for each in offerings if each.cma_in_scope or each.cnas_in_scope]
+    accredited = scope.accreditations_of(claiming, timezone.localdate(now)) if claiming else {}
     made = []
     for offering in offerings:
         distance = _distance(offering.lab, asked)
         if offering.instrument_id is None:
             price = Money(offering.unit_price_fen)
-            made.append(Card(offering, offering.lab, None, price, distance_km=distance))
+            kinds = frozenset(accredited.get(offering.pk, ()))
+            made.append(Card(offering, offering.lab, None, price, distance_km=distance, accredited=kinds))
             continue
         found = terms.get(offering.instrument_id)
         card = Card(

@@ -329,3 +329,15 @@ def test_a_language_chosen_on_the_page_counts_after_an_address_that_named_anothe
     answer = client.post("/language/", {"language": "zh-hans", "next": "/labs/X/?lang=en&scope=a"})
 
     assert answer.headers["Location"] == "/labs/X/?scope=a"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
+def test_lab_2_a_card_of_the_catalogue_says_which_mark_does_not_stand(client):
+    service = tensile(cnas_in_scope=True)
+
+    page = said(client, "/catalogue/")
+
+    assert f"/services/{service.code}/" in page
+    assert "CNAS：当前未获资质" in page.replace(": ", "：")
+    assert "CMA：当前未获资质" not in page.replace(": ", "：")

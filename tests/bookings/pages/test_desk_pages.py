@@ -72,6 +72,7 @@ def test_the_board_shows_our_bookings_with_the_customers_name_and_closed_time(
             "end": "2026-11-24T11:00:00",
             "state": "confirmed",
             "state_label": "confirmed",
+            "at_risk": False,
             "customer": rental.organisation.name_en,
             "mode": "with the lab's operator",
         }

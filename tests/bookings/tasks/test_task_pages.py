@@ -101,3 +101,12 @@ def test_the_customer_reads_on_the_rentals_page_what_may_happen(client_as):
 
     assert "有风险" in page
     assert "不会自动取消" in page
+
+
+def test_the_board_flags_what_is_at_risk(client_as):
+    made = task()
+
+    told = client_as(operator_of(made)).get("/desk/board/events/", {"from": "2026-11-23"}).json()
+
+    (booking,) = [event for event in told["events"] if event.get("id") == made.rental.number]
+    assert (booking["at_risk"], booking["state_label"]) == (True, "已确认 · 有风险")
