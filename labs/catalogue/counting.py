@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.fields import BooleanField
 
 from kernel.bilingual import chosen
@@ -29,6 +30,19 @@ class Facet:
     name: str
     label: str
     values: tuple[FacetValue, ...]
+
+    @property
+    def shown(self) -> list[FacetValue]:
+        """Its most frequent values, and those that are chosen: as many as a person looks through."""
+        return [value for place, value in enumerate(self.values) if place < MOST_SHOWN or value.is_chosen]
+
+    @property
+    def more(self) -> int:
+        """How many values are not shown; they are found by their names."""
+        return len(self.values) - len(self.shown)
+
+
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +135,9 @@ def _counts(filterset: CatalogueFilter, names: list[str]) -> tuple[Counts, Count
 
     Returns the numbers by facet and value, those of the labs' facets by facet and lab, and the number of rows found.
     """
-    conditions = filterset.conditions()
+    asked = filterset.conditions()
+    conditions = {name: condition for name, condition in asked.items() if name in names}
+    for_all = [condition for name, condition in asked.items() if name not in names]  # no facet is counted without it
     grouped = [name for name in GROUPED if name in names]
     of_labs = [name for name in OF_LABS if name in names]
     paths = {
@@ -134,7 +150,7 @@ def _counts(filterset: CatalogueFilter, names: list[str]) -> tuple[Counts, Count
     columns: dict[str, Any] = {f"v_{name}": F(paths[name]) for name in grouped}
     columns |= {f"is_{kind.lower()}": filterset.accredited([kind]) for kind in Accreditation.Kind.values}
     columns |= _conditions_as_columns(conditions)
-    rows, params = filterset.found.order_by().values(**columns).query.sql_with_params()
+    rows, params = _rows(filterset.found.filter(*for_all).order_by().values(**columns))
     passes = {
         name: " AND ".join(f"in_{other}" for other in conditions if other != name) or "true"
         for name in (*grouped, *of_labs, "accreditation", "")
@@ -145,24 +161,24 @@ def _counts(filterset: CatalogueFilter, names: list[str]) -> tuple[Counts, Count
     ]
     keys = ", ".join(f"v_{name}" for name in grouped)
     sets = ", ".join([*(f"(v_{name})" for name in grouped), "()"])
+    once = f"{rows} OFFSET 0"  # the fence: each condition is asked once a row, and not once a number
     statement = (
-        f"SELECT grouping({keys}), {keys}, {', '.join(sums)} FROM ({rows}) AS rows GROUP BY GROUPING SETS ({sets})"  # noqa: S608 -- our own names
+        f"SELECT grouping({keys}), {keys}, {', '.join(sums)} FROM ({once}) AS rows GROUP BY GROUPING SETS ({sets})"  # noqa: S608 -- our own names
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         found = cursor.fetchall()
     width = len(grouped)
     everything = (1 << width) - 1
-    counts: Counts = {name: {} for name in names}
+    counts: Counts = {name: dict.fromkeys(filterset.values.get(name, ()), 0) for name in names}
     by_lab: Counts = {name: {} for name in of_labs}
     total = 0
     for row in found:
         numbers = row[1 + width :]
         if row[0] == everything:
             total = numbers[width + len(of_labs)]
-            counts["accreditation"] = dict(
-                zip(Accreditation.Kind.values, numbers[width + len(of_labs) + 1 :], strict=True)
-            )
+            accredited = numbers[width + len(of_labs) + 1 :]
+            counts["accreditation"] |= dict(zip(Accreditation.Kind.values, accredited, strict=True))
             continue
         place = next(at for at in range(width) if row[0] == everything ^ (1 << (width - 1 - at)))
         value = row[1 + place]
@@ -173,6 +189,16 @@ def _counts(filterset: CatalogueFilter, names: list[str]) -> tuple[Counts, Count
             for at, name in enumerate(of_labs):
                 by_lab[name][value] = numbers[width + at]
     return counts, by_lab, total
+
+
+def _rows(found: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL of the rows, also where Django knows beforehand that there are none."""
+    try:
+        return found.query.sql_with_params()
+    except EmptyResultSet:
+        kinds = {name: "text" if name.startswith("v_") else "boolean" for name in found.query.annotation_select}
+        columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in kinds.items())
+        return f"SELECT {columns} WHERE false", ()
 
 
 NAMES = """
@@ -189,6 +215,10 @@ UNION ALL
 SELECT 'cluster', cluster.code, lab.code, cluster.name_zh, cluster.name_en FROM labs_lab lab
     JOIN labs_lab_clusters link ON link.lab_id = lab.id JOIN labs_cluster cluster ON cluster.id = link.cluster_id
     WHERE lab.code = ANY(%(lab)s)
+UNION ALL
+SELECT 'zone', code, '', name_zh, name_en FROM labs_zone WHERE code = ANY(%(zone)s)
+UNION ALL
+SELECT 'cluster', code, '', name_zh, name_en FROM labs_cluster WHERE code = ANY(%(cluster)s)
 UNION ALL
 SELECT DISTINCT 'honour', honour.kind, lab.code, '', '' FROM labs_honour honour JOIN labs_lab lab
     ON lab.id = honour.lab_id WHERE lab.code = ANY(%(lab)s)
@@ -210,7 +240,7 @@ def _labels(counts: Counts, by_lab: Counts, filterset: CatalogueFilter) -> dict[
         "cluster": {},
     }
     with connection.cursor() as cursor:
-        codes = {name: list(counts.get(name, ())) for name in ("category", "district", "lab")}
+        codes = {name: list(counts.get(name, ())) for name in ("category", "district", "lab", "zone", "cluster")}
         cursor.execute(NAMES, {**codes, "on": filterset.on})
         rows = cursor.fetchall()
     for name, value, lab, zh, en in rows:

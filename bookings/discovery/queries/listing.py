@@ -56,6 +56,11 @@ class Judged(Sequence[Any]):
         """Return the keys of the first rows that pass, at most so many."""
         raise NotImplementedError
 
+    def reaches(self, place: int) -> bool:
+        """Whether the row at a place is known to pass already."""
+        del place
+        return False
+
     def count(self) -> int:  # type: ignore[override]  # as a queryset counts
         """Return how many rows there are, or may be."""
         return len(self.candidates)
@@ -74,26 +79,44 @@ class Judged(Sequence[Any]):
 class FreeRows(Judged):
     """Rows whose instrument is free as asked, in the order of the rows, or the earliest or the cheapest first."""
 
-    def __init__(self, asked: Asking, free: FreeWish) -> None:
+    def __init__(self, asked: Asking, free: FreeWish, total: int | None) -> None:
         super().__init__(asked)
         self.free = free
+        self.total = total
         self.passed: list[int] = []
+        self.seen = 0
         self.is_exhausted = False
 
     @property
     def is_at_most(self) -> bool:
         return not self.is_exhausted
 
+    def reaches(self, place: int) -> bool:
+        return place < len(self.passed)
+
     def judge(self, most: int) -> list[int]:
-        if self.is_exhausted or len(self.passed) >= most:
-            return self.passed
-        compares = self.asked.order in (sorting.EARLIEST, sorting.PRICE)
-        rows = {instrument: row for row, instrument in self.candidates}
-        if compares:
-            self.is_partial = len(rows) > MOST_COMPARED
-            most = MOST_COMPARED + 1
-        found = availability.free_instruments(
-            list(rows)[:MOST_COMPARED] if compares else list(rows),
+        if self.asked.order in (sorting.EARLIEST, sorting.PRICE):
+            self._compare()
+        while not self.is_exhausted and len(self.passed) < most:
+            lacking = most - len(self.passed)
+            rows = self._next(max(MOST_COMPARED, 2 * lacking))
+            found = self._free(list(rows), most=lacking)
+            self.passed += [rows[instrument] for instrument, _ in found]
+            if len(found) == lacking:  # the rest of these rows is looked at again by whoever wants more
+                self.seen -= len(rows) - 1 - list(rows).index(found[-1][0])
+                self.is_exhausted = False
+        return self.passed
+
+    def _next(self, most: int) -> dict[int, int]:
+        """Return the next rows by their instruments, and remember whether these were the last."""
+        found = list(self.rows.values_list(self.key, "pk")[self.seen : self.seen + most])
+        self.seen += len(found)
+        self.is_exhausted = len(found) < most
+        return dict(found)
+
+    def _free(self, instruments: list[int], *, most: int) -> list[tuple[int, datetime]]:
+        return availability.free_instruments(
+            instruments,
             within=self.free.starting,
             minutes=self.free.minutes,
             mode=self.free.mode,
@@ -101,13 +124,18 @@ class FreeRows(Judged):
             now=self.asked.now,
             most=most,
         )
-        if self.asked.order == sorting.EARLIEST:
-            found.sort(key=lambda one: one[1])
-        elif self.asked.order == sorting.PRICE:
-            found = self._cheapest_first(found)
-        self.passed = [rows[instrument] for instrument, _ in found]
-        self.is_exhausted = len(found) < most
-        return self.passed
+
+    def _compare(self) -> None:
+        """Judge the best matches, once, and put those that are free in the order that is asked for."""
+        if self.seen:
+            return
+        rows = self._next(MOST_COMPARED)
+        self.is_partial, self.is_exhausted = not self.is_exhausted, True
+        found = self._free(list(rows), most=MOST_COMPARED)
+        in_order = sorted(found, key=lambda one: one[1])
+        if self.asked.order == sorting.PRICE:
+            in_order = self._cheapest_first(found)
+        self.passed = [rows[instrument] for instrument, _ in in_order]
 
     def _cheapest_first(self, found: list[tuple[int, datetime]]) -> list[tuple[int, datetime]]:
         """Return what is free by the price of the time it offers, as the cards say it; one statement."""
@@ -122,7 +150,11 @@ class FreeRows(Judged):
         return sorted((one for one in found if one[0] in costs), key=lambda one: costs[one[0]])
 
     def count(self) -> int:  # type: ignore[override]
-        return len(self.passed) if self.is_exhausted else len(self.candidates)
+        if self.is_exhausted:
+            return len(self.passed)
+        if self.total is None:
+            self.total = self.rows.order_by().count()
+        return self.total
 
 
 class EarliestRows(Judged):
@@ -154,10 +186,14 @@ def _next_starts(
     return {pk: next_free(found, within, now) for pk, found in terms.items()}
 
 
-def listed(asked: Asking) -> QuerySet[Any] | Judged:
-    """Return all that a query finds, in the order it asks for; a list that pages are cut from."""
+def listed(asked: Asking, *, total: int | None = None) -> QuerySet[Any] | Judged:
+    """
+    Return all that a query finds, in the order it asks for; a list that pages are cut from.
+
+    `total` is the number of rows that the database finds, where it is known already.
+    """
     if asked.free is not None:
-        return FreeRows(asked, asked.free)
+        return FreeRows(asked, asked.free, total)
     if asked.order == sorting.EARLIEST:
         return EarliestRows(asked)
     found: QuerySet[Any] = asked.qs
@@ -176,11 +212,21 @@ class ListPaginator(Paginator):  # type: ignore[type-arg]  # takes none when run
         if total is not None and not isinstance(object_list, Judged):
             self.__dict__["count"] = total
 
-    def validate_number(self, number: Any) -> int:
+    def page(self, number: Any) -> Any:
+        """Return a page; of a judged list, once it is known whether another follows."""
         if isinstance(self.object_list, Judged):
-            asked = int(number) if str(number).isdecimal() and len(str(number)) < 6 else 1
-            self.object_list.judge(asked * int(self.per_page) + 1)
+            self.object_list.judge(self._before(number) + int(self.per_page) + 1)
+        return super().page(number)
+
+    def validate_number(self, number: Any) -> int:
+        """Return the number of a page there is; only a page that was not looked at yet is judged for it."""
+        if isinstance(self.object_list, Judged) and not self.object_list.reaches(self._before(number)):
+            self.object_list.judge(self._before(number) + int(self.per_page) + 1)
         return super().validate_number(number)
+
+    def _before(self, number: Any) -> int:
+        asked = int(number) if str(number).isdecimal() and len(str(number)) < 6 else 1
+        return (asked - 1) * int(self.per_page)
 
     @property
     def is_at_most(self) -> bool:

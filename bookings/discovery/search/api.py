@@ -18,6 +18,7 @@ from bookings.availability.rules import Wish
 from bookings.discovery import queries
 from bookings.discovery.filters import Asking, DiscoveryFilter, DiscoveryInstrumentFilter
 from bookings.discovery.wishes import first_offered
+from kernel.planning import planned_for_what_is_asked
 from labs.capabilities import queries as capable
 from labs.capabilities import wording
 from labs.catalogue import api
@@ -45,6 +46,10 @@ class JudgedPages(Pages):
     """Pages of a list whose rows are judged as far as they are looked at; `count` is then an upper bound."""
 
     django_paginator_class = queries.ListPaginator
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        with planned_for_what_is_asked():
+            return super().paginate_queryset(queryset, request, view)
 
 
 class OfferedFields(serializers.Serializer[Any]):

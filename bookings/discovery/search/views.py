@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.discovery import chips, maps, queries
 from bookings.discovery.filters import DiscoveryFilter
+from kernel.planning import planned_for_what_is_asked
 from labs.catalogue import queries as catalogues
 from web import access, tables
 from web.pages import asks_for_a_part, show
@@ -52,6 +53,15 @@ def catalogue(request: PageRequest) -> HttpResponse:
     if tables.asked_for(fmt):
         rows = queries.exported(queries.listed(asked), now=now)
         return tables.answer(fmt, name=_("catalogue"), columns=queries.export_columns(), rows=rows)
+    with planned_for_what_is_asked():
+        context = found(request, asked)
+    status = 422 if asked.refused else 200
+    return show(request, "bookings/discovery/catalogue.html", context, fragment="found", status=status)
+
+
+def found(request: PageRequest, asked: DiscoveryFilter) -> dict[str, Any]:
+    """Return what the page of a search shows: facets, chips, and the list's page or the map."""
+    now = asked.now
     counted = catalogues.counted(asked)
     shown = chips.chips(request.GET, asked, counted.facets)
     context: dict[str, Any] = {
@@ -70,7 +80,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
         context |= {"places": places, "map": maps.drawn(places), "tiles": maps.tiles(), "total": counted.total}
         context |= {"districts_on_map": maps.districts(places), "is_at_most": asked.free is not None}
     else:
-        paginator = queries.ListPaginator(queries.listed(asked), PAGE, total=counted.total)
+        paginator = queries.ListPaginator(queries.listed(asked, total=counted.total), PAGE, total=counted.total)
         page = paginator.get_page(request.GET.get("page"))
         context |= {
             "page": page,
@@ -81,8 +91,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
         }
     if not context["total"] and shown:
         context["loosened"] = chips.loosened(shown, catalogues.without_each(asked))
-    status = 422 if asked.refused else 200
-    return show(request, "bookings/discovery/catalogue.html", context, fragment="found", status=status)
+    return context
 
 
 @access.anyone
