@@ -232,9 +232,7 @@ MAP_DATUM = os.environ.get("GONGHENG_MAP_DATUM", "wgs84")
 # --- Open data ----------------------------------------------------------------------------------------------------
 
 OPEN_DATA_LICENCE = os.environ.get("GONGHENG_OPEN_DATA_LICENCE", "CC BY 4.0")
-OPEN_DATA_LICENCE_URL = os.environ.get(
-    "GONGHENG_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/"
-)
+OPEN_DATA_LICENCE_URL = os.environ.get("GONGHENG_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/")
 """Under which licence the open catalogue may be taken along."""
 
 # --- Security -----------------------------------------------------------------------------------------------------
