@@ -82,7 +82,7 @@ class BandForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     day_types = forms.MultipleChoiceField(label=_("Days"), widget=forms.CheckboxSelectMultiple)
-    rate_bp = PercentField(label=_("% of the base"), max_value=rules.MOST_BP // 100, max_digits=6)
+    rate_bp = PercentField(label=_("Per cent of the base"), max_value=rules.MOST_BP // 100, max_digits=6)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,7 +169,7 @@ class PolicyForm(VersionForm):
         label=_("Kept while the customer decides (minutes)"), min_value=1, max_value=LONGEST_MINUTES
     )
     sme_reserve_bp = PercentField(
-        label=_("Kept for small and medium enterprises (% of the open time)"), max_value=100, max_digits=5
+        label=_("Kept for small and medium enterprises (per cent of the open time)"), max_value=100, max_digits=5
     )
     requires_approval = forms.BooleanField(label=_("The lab approves each booking"), required=False)
 
@@ -188,7 +188,7 @@ class StepForm(forms.Form):
     """A step of the cancellation ladder: from this much notice on, the fee."""
 
     min_notice_hours = forms.IntegerField(label=_("Notice of at least (hours)"), min_value=0, max_value=24 * 366)
-    fee_bp = PercentField(label=_("Fee (% of the price)"), max_value=100, max_digits=5)
+    fee_bp = PercentField(label=_("Fee (per cent of the price)"), max_value=100, max_digits=5)
 
     def step(self) -> dict[str, int]:
         """Return the step as a policy keeps it."""
