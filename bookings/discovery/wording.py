@@ -1,6 +1,6 @@
 """How prices, terms and states are said to people: sentences and numbers, never codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from billing.pricing.rules import STANDARD_BAND, Line, Rates
 from bookings.availability.rules import ASSISTED, SELF, Policy
 from bookings.discovery.rules import DAY_TYPES, Reasons, clock
-from kernel.bilingual import chosen
 from kernel.money import BASIS_POINTS, Money
+from labs.tariffs import wording as price_lists
+from labs.tariffs.wording import percent
 from web import moments
 
 MODES = {
@@ -32,11 +33,6 @@ class LineTold:
     how: str
     discount: str
     amount: Money
-
-
-def percent(bp: int) -> str:
-    """Return basis points in percent: 8000 is 80 %."""
-    return f"{bp / 100:g} %"
 
 
 def lines_told(lines: Iterable[Line | dict[str, Any]]) -> list[LineTold]:
@@ -65,11 +61,10 @@ def _name(line: Line) -> str:
 
 
 def band_name(band: str, band_zh: str) -> str:
-    """Return the name of an hour band; the standard one is the platform's own word."""
+    """Return the name of an hour band in the language of the page; the rest of the day has one too."""
     if band == STANDARD_BAND:
-        return _("standard hours")
-    known = {"night": _("night hours"), "peak": _("peak hours"), "weekend": _("weekends")}
-    return chosen(band_zh, known.get(band, band.replace("_", " ")))
+        return price_lists.standard_name()
+    return price_lists.band_name({"name": band, "name_zh": band_zh})
 
 
 def _how(line: Line) -> str:
@@ -174,29 +169,6 @@ def _operation(modes: set[str], *, needs_qualification: bool) -> str:
         else _("By yourself, no qualification needed")
     )
     return alone if modes == {"self"} else _("{alone}; or the lab's operator runs it for you").format(alone=alone)
-
-
-@dataclass(frozen=True, slots=True)
-class LadderStep:
-    """A step of the cancellation ladder: the notice given, and the part of the price it costs."""
-
-    notice: str
-    fee: str
-
-
-def ladder_told(steps: Iterable[Mapping[str, int]]) -> list[LadderStep]:
-    """Return a cancellation ladder as a policy stores it (hours of notice, fee in bp), the longest notice first."""
-    return [
-        LadderStep(
-            notice=_("{hours} h or more before the start").format(hours=step["min_notice_hours"])
-            if step["min_notice_hours"]
-            else _("later"),
-            fee=_("{percent} of the price").format(percent=percent(step["fee_bp"]))
-            if step["fee_bp"]
-            else _("free of charge"),
-        )
-        for step in sorted(steps, key=lambda step: -step["min_notice_hours"])
-    ]
 
 
 # --- Price lists -------------------------------------------------------------------------------------------------

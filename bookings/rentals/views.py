@@ -18,12 +18,13 @@ from audit.requests import operations as requests
 from audit.requests.rules import fingerprint
 from bookings.discovery import choosing
 from bookings.discovery import views as discovery
-from bookings.discovery.wording import discount_told, ladder_told, lines_told
+from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, queries, rules
 from bookings.rentals.filters import RentalFilter
 from bookings.rentals.forms import CancelForm, HoldForm
 from bookings.rentals.models import Rental
 from kernel.refusals import Refusal
+from labs.tariffs import wording as price_lists
 from web import access
 from web.lists import show_list
 from web.pages import asks_for_a_part, show
@@ -209,7 +210,7 @@ def cancel(request: MemberRequest, number: str) -> HttpResponse:
         "state": state,
         "may_cancel": state in rules.MOVES["cancel"],
         "fee": operations.fee_of_cancelling(mine, now=now),
-        "ladder": ladder_told(mine.policy.cancellation),
+        "ladder": price_lists.ladder(mine.policy.cancellation),
         "refused": refused,
         "now": now,
     }

@@ -18,6 +18,7 @@ from kernel.periods import Period
 from labs.capabilities import wording as capable
 from labs.catalogue import searching
 from labs.models import Accreditation, Capability, Instrument, Parameter
+from labs.tariffs import wording as price_lists
 
 MOST_FOUND = 8
 
@@ -138,7 +139,7 @@ def _prices(instruments: Sequence[Instrument], terms: dict[int, availability.Ter
         for fee in wording.fees_told(found.rates):
             tell(fee.name, pk, f"{fee.amount} {fee.unit}".strip())
         for discount in found.discounts:
-            tell(_("Your discount"), pk, f"{wording.discount_told(discount.name)}: {wording.percent(discount.bp)}")
+            tell(_("Your discount"), pk, f"{wording.discount_told(discount.name)}: {price_lists.percent(discount.bp)}")
     return Section(_("Price"), tuple(Row(name, _cells(instruments, found)) for name, found in lines.items()))
 
 

@@ -13,6 +13,7 @@ from bookings.discovery.queries.offers import days_of, usual_minutes
 from kernel.money import Money
 from labs.calibration.rules import COUNTING
 from labs.models import BookingPolicy, CalibrationRecord, Instrument, Offering, Tariff
+from labs.tariffs import wording as price_lists
 from labs.tariffs.models import default_ladder
 
 SIMILAR = 4
@@ -84,7 +85,7 @@ def _terms(instrument: Instrument, terms: Terms, now: datetime) -> dict[str, Any
         "fees": wording.fees_told(rates),
         "picture": [{"days": wording.day_types_told(row.day_types), "row": row} for row in rules.picture(rates)],
         "bands": wording.bands_told(rates),
-        "sme_discount": wording.percent(tariff.sme_discount_bp) if tariff.sme_discount_bp else "",
+        "sme_discount": price_lists.percent(tariff.sme_discount_bp) if tariff.sme_discount_bp else "",
         "terms": wording.terms_told(
             facts.policy,
             span_closed=facts.span_closed,
@@ -92,7 +93,7 @@ def _terms(instrument: Instrument, terms: Terms, now: datetime) -> dict[str, Any
             modes=facts.modes,
             bill_mode=tariff.bill_mode,
         ),
-        "ladder": wording.ladder_told(policy.cancellation or default_ladder()),
+        "ladder": price_lists.ladder(policy.cancellation or default_ladder()),
         "first_day": first,
         "last_day": last,
         "usual_minutes": usual_minutes(facts),

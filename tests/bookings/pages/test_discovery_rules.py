@@ -11,6 +11,7 @@ from bookings.discovery import rules, wording
 from bookings.discovery.rules import Piece, Place, Reasons
 from kernel.money import Money
 from kernel.periods import Period
+from labs.tariffs import wording as price_lists
 
 NINE = datetime(2026, 11, 23, 1, tzinfo=UTC)
 REASONS = Reasons(past="past", too_soon="too soon", too_far="too far", off="off")
@@ -167,7 +168,7 @@ def test_price_lines_are_said_in_words_and_numbers() -> None:
 
 def test_a_cancellation_ladder_is_told_from_the_longest_notice_on() -> None:
     with translation.override("en"):
-        told = wording.ladder_told([{"min_notice_hours": 0, "fee_bp": 10_000}, {"min_notice_hours": 72, "fee_bp": 0}])
+        told = price_lists.ladder([{"min_notice_hours": 0, "fee_bp": 10_000}, {"min_notice_hours": 72, "fee_bp": 0}])
 
     assert [(step.notice, step.fee) for step in told] == [
         ("72 h or more before the start", "free of charge"),
