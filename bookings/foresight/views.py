@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings.discovery.wording import band_name, percent
+from bookings.discovery.wording import band_name
 from bookings.foresight import queries
 from bookings.foresight.forms import CONFIRMED, SeenForm, mark_of
 from bookings.foresight.rules import Comparison, Sum
@@ -32,6 +32,7 @@ from labs.hours.views import instruments_of, month_link, our_lab
 from labs.models import Instrument, Lab
 from labs.tariffs import forms as tariffs
 from labs.tariffs import views as tariff_pages
+from labs.tariffs.wording import percent
 from web import access
 from web.acting import FIELD
 from web.pages import asks_for_a_part, show

@@ -9,11 +9,11 @@ from django.db.models import Q
 
 from bookings.discovery.disclosure import rules
 from bookings.discovery.disclosure.rules import Coverage, Line
-from bookings.discovery.wording import percent
 from kernel.money import BASIS_POINTS, Money
 from labs.catalogue import consents, scope
 from labs.catalogue.consents import Edition
 from labs.models import Instrument, Offering, ScopeEntry, Standard
+from labs.tariffs.wording import percent
 
 MARKS = {"CMA": "cma_in_scope", "CNAS": "cnas_in_scope"}
 MOST = 100
