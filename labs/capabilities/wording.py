@@ -140,6 +140,8 @@ def _how_well(fit: rules.Fit, asked: Decimal) -> str:
     needed = difference(asked, fit.wish.its_unit)
     if fit.ratio is None:
         return _("{needed} is asked.").format(needed=needed)
+    if _times(fit.ratio) == "1":
+        return _("{needed} is asked, and that is just what it does.").format(needed=needed)
     return _("{needed} is asked, and met {times} times over.").format(needed=needed, times=_times(fit.ratio))
 
 

@@ -103,6 +103,20 @@ HEAT = can("-70", "150", "℃", "U=0.03 ℃ (k=3)", "temperature", parameter_zh=
             ],
         ),
         (
+            FORCE,
+            ask(uncertainty="0.5 %"),
+            [
+                "覆盖 50 kN：力值 0.2–100 kN，下方余量 49.8 kN，上方余量 50 kN。",
+                "在 50 kN 处最大允许误差为 ±0.25 kN（按原值比较）。",
+                "要求为 0.25 kN，恰好满足。",
+            ],
+            [
+                "Covers 50 kN: force is 0.2–100 kN, with 49.8 kN to spare below and 50 kN above.",
+                "At 50 kN its permissible error is ±0.25 kN, taken as it stands.",
+                "0.25 kN is asked, and that is just what it does.",
+            ],
+        ),
+        (
             HEAT,
             ask("-40", "℃", value_to="140"),
             [
