@@ -75,7 +75,8 @@ def _pages(now: datetime) -> Iterator[tuple[str, str]]:
     free = {"free_from": day, "free_to": day + timedelta(days=13), "minutes": 60 * HOURS}
     week = {**free, "free_to": day + timedelta(days=6)}
     yield "facets with counts", _url(kind="rental")
-    yield "words", _url(q="拉伸")
+    yield "words", _url(q="电子")
+    yield "a standard, a parameter and a district in one box", _url(q="GB/T 228.1 拉伸 天河")
     if Capability.objects.exists():
         yield "capability: 50 kN at 0.5 %", _url(quantity="force", value="50", unit="kN", uncertainty="0.5 %")
     yield f"free {HOURS} h in a fortnight, category {category}", _url(kind="rental", category=category, **free)
@@ -88,7 +89,17 @@ def _url(**asked: Any) -> str:
     return "/catalogue/?" + urlencode(asked)
 
 
+def _understood(page: str, address: tuple[str, int]) -> str:
+    """Return the address that a query leads to: words that mean more than words are sent on as parameters."""
+    line = HTTPConnection(*address, timeout=120)
+    line.request("GET", page)
+    answer = line.getresponse()
+    answer.read()
+    return answer.headers["Location"] if answer.status == 302 else page
+
+
 def _page(name: str, page: str, address: tuple[str, int], acts: int, pids: list[int]) -> Iterator[str]:
+    page = _understood(page, address)
     bare = statements_of(page, min(acts, 40), pids)
     bare.name = "  its statements, bare"
     line = HTTPConnection(*address, timeout=120)
