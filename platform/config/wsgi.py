@@ -2,6 +2,7 @@
 
 import os
 import sys
+from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
 
@@ -13,4 +14,5 @@ sys.setswitchinterval(0.001)
 
 application = get_wsgi_application()
 
-units.registry()  # a second and a half that whoever compares units first would wait for
+Thread(target=units.registry, daemon=True).start()
+"""A second and a half that whoever compares units first would wait for; nobody else waits for it."""
