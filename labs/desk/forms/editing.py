@@ -55,10 +55,11 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
     def groups(self) -> list[Group]:
-        """Return the fields under their headings."""
-        return [
+        """Return the fields under their headings; a heading without fields is left out."""
+        groups = [
             Group(str(title), [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS
         ]
+        return [group for group in groups if group.fields]
 
     def carry(self, mark: str) -> None:
         """Let the next attempt follow what is shown now."""

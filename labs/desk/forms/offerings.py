@@ -18,6 +18,11 @@ MOST_ROWS = 8
 MOST_STANDARDS = 30
 LANGUAGES = (("zh", _("Chinese")), ("en", _("English")))
 CLASSES = (("critical", _("AQL, critical defects")), ("major", _("AQL, major")), ("minor", _("AQL, minor")))
+TAXES = (
+    ("testing_service", _("Testing or technical service")),
+    ("rental_assisted", _("Rental with the lab's operator")),
+    ("rental_self", _("Rental operated by oneself")),
+)
 MONEY = {
     "unit_price_fen": _("Unit price (¥, tax included)"),
     "day_rate_fen": _("Rate per person and day (¥)"),
@@ -87,6 +92,8 @@ class ServiceForm(EditForm):
     report_languages = forms.MultipleChoiceField(
         label=_("Languages of the report"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    tax_category = forms.ChoiceField(label=_("Tax category"), choices=TAXES)
 
     class Meta:
         model = Offering
