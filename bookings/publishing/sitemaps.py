@@ -1,5 +1,6 @@
 """Where search engines find the public pages, in files of ten thousand addresses."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -17,15 +18,15 @@ A_FILE = 10_000
 type Entry = tuple[str, datetime | None]
 
 
-class Pages(Sitemap):  # type: ignore[type-arg]  # takes none when run
+class Pages(ABC, Sitemap):  # type: ignore[type-arg]  # takes none when run
     """Pages of one kind: each by its code, and when what it says was last published."""
 
     limit = A_FILE
     page = ""
 
+    @abstractmethod
     def items(self) -> QuerySet[Any, Any]:
         """Return the codes and when each last changed, in the order of their keys."""
-        raise NotImplementedError
 
     def location(self, item: Entry) -> str:
         """Return the path of a page."""

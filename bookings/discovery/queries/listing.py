@@ -7,6 +7,7 @@ Note [Judged for what is shown]
     pass in all is known once everything was judged; until then the number is "at most".
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -52,9 +53,9 @@ class Judged(Sequence[Any]):
         """Whether `count` may be too high."""
         return False
 
+    @abstractmethod
     def judge(self, most: int) -> list[int]:
         """Return the keys of the first rows that pass, at most so many."""
-        raise NotImplementedError
 
     def reaches(self, place: int) -> bool:
         """Whether the row at a place is known to pass already."""
