@@ -13,6 +13,7 @@ import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import BrowserContext, Page
 from rest_framework.test import APIClient
 
@@ -87,6 +88,12 @@ def wait_until_the_others_are_done() -> None:
 def _crowds_forgotten() -> None:
     """No test hears what the one before it was told: see Note [A crowd is told the same]."""
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _chinese_to_begin_with() -> None:
+    """No test reads the language of the last page that the one before it asked for."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
