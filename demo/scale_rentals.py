@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from psycopg import sql
 
@@ -199,10 +200,12 @@ def _written(
                 f' "amount_fen": {total}}}]'
             )
             placed = told(min(start, begun) - 4_000)
+            over = told(start + minutes) if status == "settled" else "\\N"
+            came = told(start) if status == "settled" else "\\N"
             rentals.append(
                 f"{key}\t{random.getrandbits(128):032x}\t{NUMBER_PREFIX}{key:012d}\t{place.instrument_id}\t"
                 f"{who.organisation_id}\t{who.user_id}\t{place.mode}\t{used}\t{status}\t{place.tariff_id}\t"
-                f"{place.policy_id}\t{lines}\t{total}\t{placed}\t{placed}\t{placed}\t{fixed}\n"
+                f"{place.policy_id}\t{lines}\t{total}\t{placed}\t{placed}\t{placed}\t{came}\t{over}\t{over}\t{fixed}\n"
             )
             occupancies.append(f"{place.resource_id}\t1\t{taken}\t{used}\trental\t{key}\n")
             key += 1
@@ -223,6 +226,7 @@ def _written(
 _RENTAL = (
     "id", "uuid", "number", "instrument_id", "organisation_id", "placed_by_id", "mode", "period", "status",
     "tariff_id", "policy_id", "price_lines", "total_fen", "created_at", "changed_at", "confirmed_at",
+    "checked_in_at", "checked_out_at", "settled_at",
 )  # fmt: skip
 
 
@@ -247,7 +251,8 @@ def _fixed(empty: Rental, given: Sequence[str]) -> tuple[str, list[str]]:
         if field.column not in given and not field.generated:
             value = getattr(empty, field.attname)
             columns.append(str(field.column))
-            values.append("\\N" if value is None else "[]" if value == [] else str(value))
+            is_none = value == [] and isinstance(field, ArrayField)
+            values.append("\\N" if value is None else "{}" if is_none else "[]" if value == [] else str(value))
     return "\t".join(values), columns
 
 

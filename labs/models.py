@@ -6,6 +6,7 @@ from labs.catalogue.models import (
     Honour,
     Instrument,
     InstrumentCategory,
+    InstrumentGroup,
     InstrumentPhoto,
     Lab,
     MeasurementStandard,
@@ -21,7 +22,7 @@ from labs.catalogue.models import (
 from labs.capabilities.models import Capability  # isort: skip
 from labs.calibration.models import CalibrationRecord  # isort: skip
 from labs.hours.models import DateException, HolidayDate, OpeningWindow, OpenTime, Outage  # isort: skip
-from labs.staff.models import Operator, OperatorQualification, UserQualification  # isort: skip
+from labs.staff.models import Operator, OperatorHours, OperatorLeave, OperatorQualification, UserQualification  # isort: skip
 from labs.tariffs.models import BookingPolicy, Tariff  # isort: skip
 from labs.expiries.models import ExpiryNotice  # isort: skip
 from labs.exchange.models import WaitingWorkbook  # isort: skip
@@ -38,6 +39,7 @@ __all__ = [
     "Honour",
     "Instrument",
     "InstrumentCategory",
+    "InstrumentGroup",
     "InstrumentPhoto",
     "Lab",
     "MeasurementStandard",
@@ -46,6 +48,8 @@ __all__ = [
     "OpenTime",
     "OpeningWindow",
     "Operator",
+    "OperatorHours",
+    "OperatorLeave",
     "OperatorQualification",
     "Outage",
     "Parameter",

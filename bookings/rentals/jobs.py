@@ -15,7 +15,7 @@ from bookings.rentals.events import (
     RentalSubmitted,
 )
 from bookings.rentals.models import Rental
-from portal import letters
+from notices import letters
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A mail server that is away for a while is asked again: after 4, 16, 64 seconds, and so on."""

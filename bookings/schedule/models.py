@@ -10,31 +10,38 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel.periods import Period
-from labs.models import Instrument, Room
+from labs.models import Instrument, Operator, Room
 
 
 class Resource(models.Model):
-    """Something whose units can be taken: positions of an instrument, places of a room; the thing says how many."""
+    """
+    Something whose units can be taken, and the thing says how many: positions of an instrument, places of a room.
+
+    An operator is one (BK-10).
+    """
 
     class Kind(models.TextChoices):
         INSTRUMENT = "instrument", _("instrument")
         ROOM = "room", _("room")
+        OPERATOR = "operator", _("operator")
 
     kind = models.CharField(max_length=12, choices=Kind)
     instrument = models.OneToOneField(Instrument, null=True, blank=True, on_delete=models.CASCADE)
     room = models.OneToOneField(Room, null=True, blank=True, on_delete=models.CASCADE)
+    operator = models.OneToOneField(Operator, null=True, blank=True, on_delete=models.CASCADE)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="resource_is_one_thing",
-                condition=Q(kind="instrument", instrument__isnull=False, room__isnull=True)
-                | Q(kind="room", instrument__isnull=True, room__isnull=False),
+                condition=Q(kind="instrument", instrument__isnull=False, room__isnull=True, operator__isnull=True)
+                | Q(kind="room", instrument__isnull=True, room__isnull=False, operator__isnull=True)
+                | Q(kind="operator", instrument__isnull=True, room__isnull=True, operator__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.instrument or self.room}"
+        return f"{self.kind} {self.instrument or self.room or self.operator}"
 
 
 class OccupancyQuerySet(models.QuerySet["Occupancy"]):

@@ -134,6 +134,7 @@ class Outage(Reasoned):
         MAINTENANCE = "maintenance", _("maintenance")
         CALIBRATION = "calibration", _("calibration")
         CLOSURE = "closure", _("closure")
+        EXTERNAL = "external", _("busy elsewhere")
 
     lab = models.ForeignKey(Lab, models.CASCADE, null=True, blank=True, related_name="outages")
     instrument = models.ForeignKey(Instrument, models.CASCADE, null=True, blank=True, related_name="outages")

@@ -1,13 +1,16 @@
-"""Operators, and who is qualified for which instrument until when."""
+"""Operators, when they work, and who is qualified for which instrument until when."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel.bilingual import Bilingual
 from labs.catalogue.models import Instrument, Lab
+from labs.hours.models import MINUTES_A_DAY, OpeningWindow, Reasoned
 
 
 class Operator(Bilingual, models.Model):
@@ -36,6 +39,60 @@ class Operator(Bilingual, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OperatorHours(models.Model):
+    """A stretch of an operator's week in minutes of the lab's local day; who has none works the lab's hours (BK-10)."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="hours")
+    day = models.PositiveSmallIntegerField(_("day"), choices=OpeningWindow.Day)
+    begins_minute = models.PositiveSmallIntegerField(_("begins at minute"))
+    ends_minute = models.PositiveSmallIntegerField(_("ends at minute"))
+
+    class Meta:
+        verbose_name = _("operator's hours")
+        verbose_name_plural = _("operators' hours")
+        ordering = ("operator", "day", "begins_minute")
+        constraints = [
+            models.CheckConstraint(condition=Q(day__lte=7), name="operator_hours_day_is_known"),
+            models.CheckConstraint(
+                condition=Q(begins_minute__lt=F("ends_minute"), ends_minute__lte=MINUTES_A_DAY),
+                name="operator_hours_are_within_the_day",
+            ),
+            ExclusionConstraint(
+                name="operator_hours_do_not_overlap",
+                expressions=[
+                    ("operator", RangeOperators.EQUAL),
+                    ("day", RangeOperators.EQUAL),
+                    (Func(F("begins_minute"), F("ends_minute"), function="int4range"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id}: {self.get_day_display()} {self.begins_minute}-{self.ends_minute}"
+
+
+class OperatorLeave(Reasoned):
+    """A time in which an operator is away (BK-10)."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="leaves")
+    period = DateTimeRangeField(_("period"))
+
+    class Meta:
+        verbose_name = _("operator's leave")
+        verbose_name_plural = _("operators' leaves")
+        ordering = ("period", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+                name="operator_leave_has_a_beginning_and_an_end",
+            ),
+        ]
+        indexes = [GistIndex(fields=["operator", "period"], name="operator_leave_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id} {self.period}"
 
 
 class OperatorQualification(models.Model):

@@ -94,6 +94,10 @@ class BookingPolicy(models.Model):
     advance_days = models.PositiveSmallIntegerField(_("bookable ahead (days)"), default=60)
     requires_approval = models.BooleanField(_("needs the lab's approval"), default=False)
     sme_reserve_bp = models.PositiveSmallIntegerField(_("reserved for SMEs (bp)"), default=0)
+    week_max_minutes = models.PositiveSmallIntegerField(
+        _("one customer's minutes a week at most (empty: no limit)"), null=True, blank=True, default=20 * 60
+    )
+    no_show_grace_min = models.PositiveSmallIntegerField(_("a no-show after (minutes)"), default=30)
     hold_minutes = models.PositiveSmallIntegerField(_("a hold lasts (minutes)"), default=30)
     cancellation = models.JSONField(_("cancellation ladder"), default=default_ladder)
 

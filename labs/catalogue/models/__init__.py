@@ -3,6 +3,7 @@
 from labs.catalogue.models.instruments import (
     Instrument,
     InstrumentCategory,
+    InstrumentGroup,
     InstrumentPhoto,
     InstrumentQuerySet,
     Parameter,
@@ -19,6 +20,7 @@ __all__ = [
     "Honour",
     "Instrument",
     "InstrumentCategory",
+    "InstrumentGroup",
     "InstrumentPhoto",
     "InstrumentQuerySet",
     "Lab",

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -84,6 +85,18 @@ class Instrument(Searchable):
         ASSISTED = "assisted", _("operated by the lab")
         BOTH = "both", _("by oneself or by the lab")
 
+    class Material(models.TextChoices):
+        FLAMMABLE = "flammable", _("flammable")
+        CORROSIVE = "corrosive", _("corrosive")
+        TOXIC = "toxic", _("toxic")
+        OXIDISING = "oxidising", _("oxidising")
+        PRESSURISED = "pressurised", _("gas under pressure")
+        CRYOGENIC = "cryogenic", _("cryogenic")
+        NANOMATERIAL = "nanomaterial", _("nanomaterial")
+        BIOLOGICAL_1 = "biological_1", _("biological, risk group 1")
+        BIOLOGICAL_2 = "biological_2", _("biological, risk group 2")
+        RADIOACTIVE = "radioactive", _("radioactive")
+
     BOOKABLE = (Status.AVAILABLE, Status.IN_USE)
     AWAY = (Status.MAINTENANCE, Status.CALIBRATION, Status.FAULT)
     """Statuses that pass: with `expected_back_at`, the instrument may be booked from then on."""
@@ -104,6 +117,12 @@ class Instrument(Searchable):
     span_closed = models.BooleanField(_("may run unattended while closed"), default=False)
     unattended_buffers = models.BooleanField(_("buffers may lie outside opening hours"), default=True)
     requires_calibration = models.BooleanField(_("must be calibrated"), default=True)
+    materials_allowed = ArrayField(
+        models.CharField(max_length=16, choices=Material),
+        verbose_name=_("hazardous materials allowed"),
+        default=list,
+        blank=True,
+    )
     room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="instruments")
     maker = models.CharField(_("maker"), max_length=200, blank=True)
     serial_no = models.CharField(_("serial number"), max_length=100, blank=True, help_text=_("Seen by the lab alone."))
@@ -143,6 +162,25 @@ class Instrument(Searchable):
 
     def _search_text(self) -> str:
         return f"{super()._search_text()} {rules.normalised(self.model)}".strip()
+
+
+class InstrumentGroup(Bilingual, models.Model):
+    """Instruments of one lab of which any will do (BK-10): "one of four hardness testers"."""
+
+    code = models.CharField(_("code"), max_length=40)
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="instrument_groups")
+    name_zh = models.CharField(_("Chinese name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+    instruments = models.ManyToManyField(Instrument, related_name="groups", verbose_name=_("instruments"))
+
+    class Meta:
+        verbose_name = _("group of instruments")
+        verbose_name_plural = _("groups of instruments")
+        ordering = ("code",)
+        constraints = [models.UniqueConstraint(fields=["code"], name="instrument_group_code_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
 
 
 class InstrumentPhoto(models.Model):

@@ -108,6 +108,13 @@ class Organisation(Bilingual, models.Model):
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     timezone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
     suspended_until = models.DateTimeField(_("booking suspended until"), null=True, blank=True)
+    suspended_for = models.CharField(_("suspended because"), max_length=200, blank=True)
+    most_bookings_ahead = models.PositiveSmallIntegerField(
+        _("bookings ahead at most"), null=True, blank=True, help_text=_("Empty: as for everybody.")
+    )
+    most_holds = models.PositiveSmallIntegerField(
+        _("holds at once at most"), null=True, blank=True, help_text=_("Empty: as for everybody.")
+    )
     monthly_credit_fen = models.BigIntegerField(_("limit of monthly credit in fen"), default=0)
 
     objects = OrganisationQuerySet.as_manager()

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Self
 
-from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from accounts.models import Membership, Organisation, User
 from bookings.rentals import rules
 from kernel.money import Money
 from kernel.periods import Period
-from labs.models import BookingPolicy, Instrument, Tariff
+from labs.models import BookingPolicy, Instrument, Operator, Tariff
 
 
 class RentalQuerySet(models.QuerySet["Rental"]):
@@ -52,6 +52,11 @@ class Rental(models.Model):
     and the policy it was held under are versions that never change. `sequence` rises with every change a calendar
     program must see (CA-5). `consents` are what the customer agreed to, word for word. `at_risk` says why it may not
     take place as booked, and since when (CAL-3): {"why": "calibration", "gaps": [[start, end], ...]}, instants in UTC.
+    `needs_rebooking` says why it cannot take place (BK-8, BL-24): {"why": "outage", "outage": key, "until": instant}.
+
+    `used_by` is who operates or accompanies it, where that is not who placed it; `profile` is the normalised condition
+    (BK-7), `materials` what hazardous is brought (BK-16), `operator` whom the lab assigns (BK-10). `moves` counts how
+    often the customer has moved it; `rebooks` is the interrupted rental whose rest this one makes good.
     """
 
     class Status(models.TextChoices):
@@ -71,18 +76,30 @@ class Rental(models.Model):
     class Mode(models.TextChoices):
         SELF = "self", _("operated by yourself")
         ASSISTED = "assisted", _("with the lab's operator")
+        TRAINING = "training", _("as training, with the lab's operator")
+
+    class Payment(models.TextChoices):
+        ACCOUNT = "account", _("monthly account")
+        ONLINE = "online", _("online")
+        TRANSFER = "transfer", _("bank transfer")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=24, unique=True)
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="rentals")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="rentals")
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    used_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     mode = models.CharField(max_length=10, choices=Mode)
     units = models.PositiveSmallIntegerField(default=1)
     period = DateTimeRangeField()
     status = models.CharField(max_length=20, choices=Status)
     held_until = models.DateTimeField(null=True, blank=True)
     purpose = models.CharField(max_length=200, blank=True)
+    profile = models.CharField(max_length=200, blank=True)
+    materials = ArrayField(models.CharField(max_length=16, choices=Instrument.Material), default=list, blank=True)
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, blank=True, related_name="rentals")
+    pays_by = models.CharField(max_length=10, choices=Payment, blank=True)
+    checkouts = models.PositiveSmallIntegerField(default=0)
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
     policy = models.ForeignKey(BookingPolicy, on_delete=models.PROTECT, related_name="+")
     price_lines = models.JSONField()
@@ -94,10 +111,19 @@ class Rental(models.Model):
     consents = models.JSONField(default=list, blank=True)
     at_risk = models.JSONField(null=True, blank=True)
     at_risk_since = models.DateTimeField(null=True, blank=True)
+    needs_rebooking = models.JSONField(null=True, blank=True)
+    needs_rebooking_since = models.DateTimeField(null=True, blank=True)
+    moves = models.PositiveSmallIntegerField(default=0)
+    rebooks = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="rebooked")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    checked_in_at = models.DateTimeField(null=True, blank=True)
+    interrupted_at = models.DateTimeField(null=True, blank=True)
+    checked_out_at = models.DateTimeField(null=True, blank=True)
+    no_show_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
 
     objects = RentalQuerySet.as_manager()
 
@@ -130,12 +156,44 @@ class Rental(models.Model):
                 condition=Q(at_risk__isnull=True, at_risk_since__isnull=True)
                 | Q(at_risk__isnull=False, at_risk_since__isnull=False),
             ),
+            models.CheckConstraint(
+                name="rental_to_rebook_says_since_when",
+                condition=Q(needs_rebooking__isnull=True, needs_rebooking_since__isnull=True)
+                | Q(needs_rebooking__isnull=False, needs_rebooking_since__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rental_used_says_since_when",
+                condition=~Q(status__in=(rules.CHECKED_IN, rules.INTERRUPTED, rules.CHECKED_OUT, rules.SETTLED))
+                | Q(checked_in_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rental_used_up_says_when",
+                condition=~Q(status__in=(rules.CHECKED_OUT, rules.SETTLED)) | Q(checked_out_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rental_interrupted_says_when",
+                condition=~Q(status=rules.INTERRUPTED) | Q(interrupted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rental_not_shown_up_says_when", condition=~Q(status=rules.NO_SHOW) | Q(no_show_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="rental_settled_says_when", condition=~Q(status=rules.SETTLED) | Q(settled_at__isnull=False)
+            ),
+            models.CheckConstraint(name="rental_takes_a_unit_at_least", condition=Q(units__gte=1)),
         ]
         indexes = [
             models.Index(fields=["organisation", "status", "-created_at"], name="rental_by_organisation"),
             models.Index(fields=["placed_by", "changed_at"], name="rental_by_person"),
             models.Index(fields=["instrument", "status"], name="rental_by_instrument"),
             models.Index(fields=["instrument"], name="rental_at_risk", condition=Q(at_risk_since__isnull=False)),
+            models.Index(
+                fields=["instrument"], name="rental_to_rebook", condition=Q(needs_rebooking_since__isnull=False)
+            ),
+            models.Index(
+                fields=["organisation", "no_show_at"], name="rental_not_shown_up", condition=Q(no_show_at__isnull=False)
+            ),
+            models.Index(fields=["checked_out_at"], name="rental_to_settle", condition=Q(status=rules.CHECKED_OUT)),
             models.Index(fields=["held_until"], name="rental_by_lapse", condition=Q(status__in=rules.LAPSING)),
         ]
 

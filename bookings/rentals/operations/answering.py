@@ -1,0 +1,75 @@
+"""Asking for the lab's approval, and its answer."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Membership
+from bookings.availability import queries as availability
+from bookings.rentals import events, rules
+from bookings.rentals.models import Rental
+from bookings.rentals.operations.steps import RENTAL, ReasonMissing, locked, move, save, tell
+from bookings.schedule import operations as schedule
+from kernel.periods import Period
+
+PAYMENT_HOLD = timedelta(minutes=30)
+"""How long an approved rental is kept until it is confirmed."""
+
+
+@transaction.atomic
+def submit_for_approval(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+    """
+    Ask the lab to approve a held rental; the hold lasts until the lab's deadline (8 working hours).
+
+    Raises:
+        NotPossibleNow: the rental is not held.
+        HoldLapsed: the hold has run out.
+    """
+    rental = locked(rental)
+    move(rental, "submit", now)
+    within = Period(now, max(rental.time.end, now + timedelta(days=14)))
+    terms = availability.terms([rental.instrument_id], within=within, member=by, now=now)[rental.instrument_id]
+    rental.held_until = rules.approval_deadline(open_windows=terms.facts.open, now=now, start=rental.time.start)
+    save(rental, now)
+    schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
+    tell(events.RentalSubmitted, rental, by=by, now=now)
+    return rental
+
+
+@transaction.atomic
+def approve(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+    """
+    Agree to a rental as the lab; the customer then has half an hour of the lab's patience to confirm it.
+
+    Raises:
+        NotPossibleNow: nothing waits for approval.
+        HoldLapsed: the deadline has passed.
+    """
+    rental = locked(rental)
+    move(rental, "approve", now)
+    rental.held_until = max(now + PAYMENT_HOLD, min(now + timedelta(days=1), rental.time.start - timedelta(hours=1)))
+    save(rental, now)
+    schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
+    tell(events.RentalApproved, rental, by=by, now=now)
+    return rental
+
+
+@transaction.atomic
+def reject(*, rental: Rental, reason: str, by: Membership, now: datetime) -> Rental:
+    """
+    Decline a rental as the lab, with a reason; its time is free again.
+
+    Raises:
+        ReasonMissing: no reason was given.
+        NotPossibleNow: nothing waits for approval.
+        HoldLapsed: the deadline has passed.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    rental = locked(rental)
+    move(rental, "reject", now)
+    rental.reason = reason.strip()
+    save(rental, now)
+    schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
+    tell(events.RentalRejected, rental, by=by, now=now, reason=rental.reason)
+    return rental

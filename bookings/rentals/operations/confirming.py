@@ -1,0 +1,52 @@
+"""Making a rental binding."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from billing.bills import operations as bills
+from bookings.rentals import events, rules
+from bookings.rentals.models import Rental
+from bookings.rentals.operations.steps import RENTAL, locked, move, save, tell
+from bookings.schedule import operations as schedule
+from kernel.refusals import Refusal
+
+
+class NeedsApproval(Refusal):
+    """The lab wants to approve the rental before it is confirmed."""
+
+    code = "APPROVAL_REQUIRED"
+    message = _("The lab approves bookings of this instrument first. Send it for approval.")
+
+
+@transaction.atomic
+def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+    """
+    Confirm a held (or approved) rental, its frozen price on the organisation's monthly account (月结).
+
+    Raises:
+        NeedsApproval: the lab approves first.
+        NotPossibleNow: the rental is neither held nor approved.
+        HoldLapsed: the hold has run out (BK-18).
+        NoMonthlyAccount, CreditExceeded: the account does not allow it.
+    """
+    rental = locked(rental)
+    if rental.status == rules.HELD and rental.policy.requires_approval:
+        raise NeedsApproval
+    move(rental, "confirm", now)
+    bills.charge_on_account(
+        organisation_id=rental.organisation_id,
+        lab=rental.instrument.lab,
+        order_number=rental.number,
+        lines=rental.price_lines,
+        total=rental.total,
+        now=now,
+    )
+    rental.confirmed_at = now
+    rental.held_until = None
+    save(rental, now)
+    schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=None)
+    tell(events.RentalConfirmed, rental, by=by, now=now)
+    return rental

@@ -1,0 +1,82 @@
+"""What every step of a rental does: lock its row, move its state or refuse, save it, say so."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from bookings.rentals import events, rules
+from bookings.rentals.models import Rental
+from bookings.schedule.models import Occupancy
+from kernel.events import announce
+from kernel.locks import lock
+from kernel.refusals import Refusal
+
+RENTAL = Occupancy.Holder.RENTAL
+
+
+class NotPossibleNow(Refusal):
+    """The rental's state does not allow it; nothing was changed."""
+
+    code = "ILLEGAL_TRANSITION"
+    message = _("That is not possible: the rental {number} is {status}.")
+
+
+class HoldLapsed(Refusal):
+    """The hold ran out before it was confirmed (BK-18)."""
+
+    code = "HOLD_LAPSED"
+    message = _("The hold of {number} has run out. Please choose the time again.")
+
+
+class ReasonMissing(Refusal):
+    """A lab that declines or cancels says why."""
+
+    code = "REASON_MISSING"
+    message = _("Please give the reason.")
+    status = 422
+
+
+class PriceChanged(Refusal):
+    """The price is not the one the person saw and agreed to."""
+
+    code = "PRICE_CHANGED"
+    message = _("The price has changed from {expected} to {total}. Please look at it again.")
+
+
+def locked(rental: Rental) -> Rental:
+    """Lock a rental's row and return it as it is now."""
+    rows = Rental.objects.filter(pk=rental.pk).select_related("policy", "instrument__lab")
+    return lock(rows)[0]
+
+
+def move(rental: Rental, event: str, now: datetime) -> None:
+    """Set the state an event leads to, or refuse and leave everything as it is."""
+    if event != "expire" and rental.status_at(now) == rules.EXPIRED != rental.status:
+        raise HoldLapsed(number=rental.number)
+    following = rules.MOVES[event].get(rental.status)
+    if following is None:
+        raise NotPossibleNow(number=rental.number, status=str(rental.get_status_display()))
+    rental.status = following
+
+
+def save(rental: Rental, now: datetime) -> None:
+    """Save a rental that calendar programs must look at again (CA-5)."""
+    rental.changed_at = now
+    rental.sequence += 1
+    rental.save()
+
+
+def tell(kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any) -> None:
+    """Announce what happened to a rental."""
+    announce(
+        kind(
+            occurred_at=now,
+            actor_id=by.user_id if by else None,
+            organisation_id=by.organisation_id if by else None,
+            rental_id=rental.pk,
+            number=rental.number,
+            **facts,
+        )
+    )

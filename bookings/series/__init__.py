@@ -1,0 +1,1 @@
+"""The same again: rentals by a rule of recurrence (BK-21)."""

@@ -1,0 +1,1 @@
+"""Who is next when time becomes free (BK-19)."""
