@@ -1,12 +1,15 @@
-"""What happens to rentals later: holds run out, people are written to. Each job may run twice, late, or at once."""
+"""What happens to rentals later: holds run out, people are told. Each job may run twice, late, or at once."""
 
-from django.db.models import Q
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.memberships import rules as roles
-from accounts.models import Membership, User
+from accounts.models import Membership
 from bookings.rentals import operations
 from bookings.rentals.events import (
     RentalCancelled,
@@ -15,10 +18,9 @@ from bookings.rentals.events import (
     RentalSubmitted,
 )
 from bookings.rentals.models import Rental
-from notices import letters
-
-AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
-"""A mail server that is away for a while is asked again: after 4, 16, 64 seconds, and so on."""
+from kernel.periods import Period
+from notices import facts
+from notices import operations as notices
 
 
 @app.periodic(cron="* * * * *", periodic_id="expire_lapsed")
@@ -29,40 +31,76 @@ def expire_lapsed(timestamp: int) -> None:
     operations.expire_lapsed(now=timezone.now())
 
 
-@app.task(name="rentals.mail_person", queue="mail", retry=AGAIN)
-def mail_person(*, letter: str, user_id: int, rental_id: int, page: str) -> None:
-    """Write to one person about one rental, in their language, with the page that shows it."""
-    user = User.objects.get(pk=user_id)
-    if not user.is_active:
-        return
-    rental = Rental.objects.with_places().get(pk=rental_id)
-    address = letters.address_of(page, number=rental.number) if page == "rentals:rental" else letters.address_of(page)
-    facts = {"person": user, "rental": rental, "link": address}
-    letters.send(f"bookings/rentals/mail/{letter}.txt", to=user.email, language=user.language, facts=facts)
-
-
-# --- Reactions: who is written to -----------------------------------------------------------------------------------
+# --- Reactions: who is told -----------------------------------------------------------------------------------
 
 
 def tell_customer(event: RentalEvent) -> None:
-    """Write to the person who placed the rental: the mail is named after the event."""
-    placed_by = Rental.objects.values_list("placed_by_id", flat=True).get(pk=event.rental_id)
-    mail_person.defer(letter=event.name(), user_id=placed_by, rental_id=event.rental_id, page="rentals:rental")
+    """Tell the person who placed the rental; kind and letter are named after the event."""
+    rental = _told_of(event)
+    _tell(event, rental, users=[rental["placed_by_id"]], kind=event.name(), organisation_id=rental["organisation_id"])
 
 
 def tell_managers(event: RentalSubmitted) -> None:
-    """Write to the lab's managers that a rental waits for them."""
-    _tell_lab(event, to=(roles.OWNER, roles.LAB_MANAGER), page="board:desk")
+    """Tell the lab's managers that a rental waits for them."""
+    _tell_lab(event, to=(roles.OWNER, roles.LAB_MANAGER))
 
 
 def tell_lab(event: RentalConfirmed | RentalCancelled) -> None:
-    """Write to the lab's operators who comes, or no longer comes; who did it knows."""
-    _tell_lab(event, to=(roles.LAB_MANAGER, roles.LAB_OPERATOR), page="board:board")
+    """Tell the lab's operators who comes, or no longer comes; who did it knows."""
+    _tell_lab(event, to=(roles.LAB_MANAGER, roles.LAB_OPERATOR))
 
 
-def _tell_lab(event: RentalEvent, *, to: tuple[str, ...], page: str) -> None:
-    lab = Rental.objects.values("instrument__lab__organisation_id").filter(pk=event.rental_id)
-    staff = Membership.objects.active().filter(organisation_id__in=lab, role__in=to)
-    for user_id in staff.filter(~Q(user_id=event.actor_id)).values_list("user_id", flat=True).order_by("pk"):
-        letter = f"{event.name()}_lab"
-        mail_person.defer(letter=letter, user_id=user_id, rental_id=event.rental_id, page=page)
+def _tell_lab(event: RentalEvent, *, to: tuple[str, ...]) -> None:
+    rental = _told_of(event)
+    lab = rental["instrument__lab__organisation_id"]
+    staff = Membership.objects.active().filter(organisation_id=lab, role__in=to).exclude(user_id=event.actor_id)
+    users = staff.values_list("user_id", flat=True)
+    _tell(event, rental, users=users, kind=f"{event.name()}_lab", organisation_id=lab, page="board:booking")
+
+
+def _told_of(event: RentalEvent) -> dict[str, Any]:
+    """Return what is told of a rental, in one statement of few columns: it is on the way of every confirmation."""
+    return Rental.objects.values(
+        "number",
+        "period",
+        "held_until",
+        "placed_by_id",
+        "organisation_id",
+        "organisation__name_zh",
+        "organisation__name_en",
+        "instrument__name_zh",
+        "instrument__name_en",
+        "instrument__lab__organisation_id",
+        "instrument__lab__timezone",
+    ).get(pk=event.rental_id)
+
+
+def _tell(
+    event: RentalEvent,
+    rental: dict[str, Any],
+    *,
+    users: Iterable[int],
+    kind: str,
+    organisation_id: int,
+    page: str = "rentals:rental",
+) -> None:
+    tz = ZoneInfo(rental["instrument__lab__timezone"])
+    told = {
+        "rental_id": event.rental_id,
+        "number": rental["number"],
+        "instrument": facts.name(rental["instrument__name_zh"], rental["instrument__name_en"]),
+        "organisation": facts.name(rental["organisation__name_zh"], rental["organisation__name_en"]),
+        "time": facts.stretch(Period.from_range(rental["period"]), tz),
+    }
+    if rental["held_until"] is not None:
+        told["until"] = facts.instant(rental["held_until"], tz)
+    notices.tell(
+        users=users,
+        kind=kind,
+        facts=told,
+        link=reverse(page, kwargs={"number": rental["number"]}),
+        letter=f"bookings/rentals/mail/{kind}.txt",
+        organisation_id=organisation_id,
+        occurred_at=event.occurred_at,
+        about=f"rental:{event.rental_id}",
+    )

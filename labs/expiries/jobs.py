@@ -9,7 +9,7 @@ from accounts.models import Membership, Organisation, User
 from labs.expiries import operations, queries
 from labs.expiries.events import ExpiriesNoticed
 from labs.expiries.models import ExpiryNotice
-from portal import letters
+from notices import letters
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 MOST_LINES = 40

@@ -2,11 +2,12 @@ from django.apps import AppConfig
 
 
 class ConfigConfig(AppConfig):
-    """The roof: when everything below stands, it says who reacts to what."""
+    """The roof: when everything below stands, it says who reacts to what, and what people may be told."""
 
     name = "config"
 
     def ready(self) -> None:
-        from config import reactions
+        from config import kinds, reactions
 
+        kinds.connect()
         reactions.connect()

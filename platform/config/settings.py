@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "audit",
     "web",
     "api",
+    "notices",
     "portal",
     "labs",
     "billing",
@@ -262,6 +263,7 @@ CSRF_FAILURE_VIEW = "config.errors.csrf"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
     "audit.requests.jobs",
+    "notices.jobs",
     "portal.jobs",
     "labs.hours.jobs",
     "labs.exchange.jobs",

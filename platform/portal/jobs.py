@@ -14,7 +14,7 @@ from accounts.organisations.events import OrganisationRejected, OrganisationVeri
 from accounts.tokens.events import ApiTokenMade
 from kernel.events import Event
 from kernel.refusals import Refusal
-from portal import letters
+from notices import letters
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A mail server that is away for a while is asked again: after 4, 16, 64 seconds, and so on."""

@@ -34,4 +34,9 @@ def send(letter: str, *, to: str, language: str | None, facts: Mapping[str, Any]
 
 def address_of(name: str, **where: Any) -> str:
     """Return the whole address of a page, to be followed from a mail."""
-    return settings.PLATFORM_URL.rstrip("/") + reverse(name, kwargs=where or None)
+    return whole(reverse(name, kwargs=where or None))
+
+
+def whole(path: str) -> str:
+    """Return the whole address of a path."""
+    return settings.PLATFORM_URL.rstrip("/") + path

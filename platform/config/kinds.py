@@ -1,0 +1,11 @@
+"""What people may be told: the one page; each step describes its own kinds of notices in its `kinds.py`."""
+
+from bookings.rentals.kinds import KINDS as RENTALS
+from notices import kinds
+
+KINDS = (*RENTALS,)
+
+
+def connect() -> None:
+    """Name the kinds to the notices; called once when the platform starts."""
+    kinds.connect(KINDS)

@@ -1,0 +1,97 @@
+"""
+What a person may be told: the kinds, each with its sentence, its group, and how it is mailed unless they choose.
+
+Each step names its own in its `kinds.py`; all stand together on one page, `config/kinds.py`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+type Facts = Mapping[str, Any]
+type Gathering = Callable[[Facts], Facts | None]
+
+
+class Group(TextChoices):
+    """What people choose for, together."""
+
+    BOOKINGS = "bookings", _("My bookings")
+    APPROVALS = "approvals", _("Approvals")
+    WAITLIST = "waitlist", _("Waitlist")
+    DESK = "desk", _("Lab desk")
+    ORGANISATION = "organisation", _("Organisation and account")
+    CERTIFICATES = "certificates", _("Certificates and validity")
+
+
+class Mail(TextChoices):
+    """When a notice is mailed; in the platform it stands always."""
+
+    AT_ONCE = "at_once", _("At once")
+    DIGEST = "digest", _("Once a day, together")
+    NEVER = "never", _("Never")
+
+
+def nothing_more(facts: Facts) -> Facts | None:
+    """Gather nothing: the letter needs only what was told."""
+    del facts
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """
+    One kind of notice.
+
+    `sentence` is shown in the platform, filled from the facts (`notices.facts`). `mail` counts until a person chooses
+    for the group; `must_mail` counts whatever they chose: a warning that somebody else may use their account. An
+    urgent kind breaks quiet hours. `gather` reads, when the letter is written, the rows that its template shows, from
+    the facts told; None where there is nothing left to write about.
+    """
+
+    name: str
+    group: Group
+    label: str | Promise
+    sentence: str | Promise
+    mail: Mail = Mail.AT_ONCE
+    is_urgent: bool = False
+    must_mail: bool = False
+    gather: Gathering = nothing_more
+
+
+class UnknownKindError(LookupError):
+    """Somebody is told what no step has named: a fault; name it in the `kinds.py` of the step."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def connect(kinds: Iterable[Kind]) -> None:
+    """Set what people may be told; called once, by `config/kinds.py`, when the platform starts."""
+    _kinds.clear()
+    _kinds.update({kind.name: kind for kind in kinds})
+
+
+def named(name: str) -> Kind:
+    """
+    Return a kind.
+
+    Raises:
+        UnknownKindError: there is no such kind.
+    """
+    if name not in _kinds:
+        raise UnknownKindError(name)
+    return _kinds[name]
+
+
+def find(name: str) -> Kind | None:
+    """Return a kind, or None for one of an older release that nobody tells any more."""
+    return _kinds.get(name)
+
+
+def names_of(group: str) -> list[str]:
+    """Return the names of the kinds of a group."""
+    return [kind.name for kind in _kinds.values() if kind.group == group]
