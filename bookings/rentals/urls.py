@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from bookings.rentals import views
+from bookings.rentals.views import ahead, holding, one
 
 app_name = "rentals"
 urlpatterns = [
-    path("instruments/<str:code>/hold/", views.hold, name="hold"),
-    path("my/", views.my, name="my"),
-    path("my/rentals/", views.rentals, name="rentals"),
-    path("my/rentals/<str:number>/", views.rental, name="rental"),
-    path("my/rentals/<str:number>/confirm/", views.confirm, name="confirm"),
-    path("my/rentals/<str:number>/submit/", views.submit, name="submit"),
-    path("my/rentals/<str:number>/cancel/", views.cancel, name="cancel"),
+    path("instruments/<str:code>/hold/", holding.hold, name="hold"),
+    path("my/", ahead.my, name="my"),
+    path("my/rentals/", ahead.rentals, name="rentals"),
+    path("my/rentals/<str:number>/", one.rental, name="rental"),
+    path("my/rentals/<str:number>/confirm/", one.confirm, name="confirm"),
+    path("my/rentals/<str:number>/submit/", one.submit, name="submit"),
+    path("my/rentals/<str:number>/cancel/", one.cancel, name="cancel"),
 ]
