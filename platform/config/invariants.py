@@ -1,0 +1,8 @@
+"""What must always be true: the one page. `manage.py verify_invariants` asks it of all the data there is."""
+
+from bookings.rentals.invariants import RENTALS
+from bookings.schedule.invariants import SCHEDULE
+from bookings.waitlist.invariants import WAITLIST
+from kernel.invariants import Invariant
+
+ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST)
