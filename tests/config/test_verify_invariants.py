@@ -1,4 +1,4 @@
-"""What `verify_invariants` finds: each way the data can be wrong is made by plain SQL, past operations and constraints."""
+"""What `verify_invariants` finds: each way to be wrong is made by plain SQL, past operations and constraints."""
 
 import json
 from io import StringIO
