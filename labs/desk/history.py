@@ -104,6 +104,7 @@ def sentence(name: str, facts: Mapping[str, Any]) -> str:
         "date_exception_added": _("Other hours on {date}"),
         "date_exception_removed": _("The usual hours again on {date}"),
         "instrument_outage_announced": _("Closure or maintenance announced"),
+        "outage_changed": _("Closure or maintenance changed"),
         "outage_lifted": _("Closure or maintenance lifted"),
         "workbook_brought_in": _("Excel file brought in: {file}"),
     }

@@ -52,6 +52,22 @@ class InstrumentOutageAnnounced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutageChanged(Event):
+    """An outage begins or ends at another time, or takes another number of units; `began_at` and `ended_at` were so."""
+
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id", "instrument_ids")
+    outage_id: int
+    instrument_ids: tuple[int, ...]
+    starts_at: str
+    ends_at: str
+    began_at: str
+    ended_at: str
+    lab_id: int | None = None
+    kind: str = ""
+    units: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutageLifted(Event):
     """An outage is no more, or never was."""
 

@@ -32,6 +32,7 @@ from labs.desk import operations as desk
 from labs.expiries import jobs as expiries
 from labs.expiries.events import ExpiriesNoticed
 from labs.hours import operations as hours
+from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageLifted
 from portal import jobs as portal
 
 TO_ALL: list[events.Reaction] = [trail.record]
@@ -48,6 +49,9 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     ApiTokenMade: [portal.tell_of_token],
     CalibrationRecorded: [risks.hold_still, hours.follow_calibration, risks.reassess],
     CalibrationAmended: [risks.hold_still, hours.follow_calibration, risks.reassess],
+    InstrumentOutageAnnounced: [hours.follow_outage],
+    OutageChanged: [hours.follow_outage],
+    OutageLifted: [hours.follow_outage],
     ExpiriesNoticed: [expiries.tell_managers],
     InstrumentAdded: [desk.keep_open_time],
     InstrumentEdited: [desk.keep_open_time],
