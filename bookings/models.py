@@ -2,7 +2,7 @@
 
 from bookings.schedule.models import Occupancy, Resource  # isort: skip
 from bookings.availability.models import InstrumentWeek  # isort: skip
-from bookings.rentals.models import Interruption, Rental, UsageRecord, UsageRun  # isort: skip
+from bookings.rentals.models import Interruption, MoveOffer, Reminder, Rental, UsageRecord, UsageRun  # isort: skip
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer  # isort: skip
 from bookings.series.models import Series, SeriesDate  # isort: skip
 from bookings.tasks.models import Task  # isort: skip
@@ -12,7 +12,9 @@ __all__ = [
     "FeedToken",
     "InstrumentWeek",
     "Interruption",
+    "MoveOffer",
     "Occupancy",
+    "Reminder",
     "Rental",
     "Resource",
     "Series",

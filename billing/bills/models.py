@@ -37,6 +37,8 @@ class Bill(models.Model):
 
     class Tender(models.TextChoices):
         ON_ACCOUNT = "on_account", _("monthly account")
+        ONLINE = "online", _("online")
+        TRANSFER = "transfer", _("bank transfer")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

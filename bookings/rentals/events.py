@@ -1,6 +1,7 @@
 """What happens to a rental."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kernel.events import Event
 
@@ -59,3 +60,166 @@ class RentalAtRisk(RentalEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalSafeAgain(RentalEvent):
     """What put a rental at risk is over."""
+
+
+# --- Before its time -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalAwaitsPayment(RentalEvent):
+    """It needs no approval; its time is kept until it is paid, at the latest until the hold ends."""
+
+    pays_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalCheckoutStarted(RentalEvent):
+    """The customer is at the till; the hold reaches a little beyond the payment page's own end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalRescheduled(RentalEvent):
+    """It takes place at another time, or on another instrument; `before` and `after` are [start, end] in UTC."""
+
+    before: tuple[str, str]
+    after: tuple[str, str]
+    by_lab: bool = False
+    difference_fen: int = 0
+    instrument_before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalMoveOffered(RentalEvent):
+    """The lab asks the customer to come at another time: `start` and `end` in UTC."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalMoveDeclined(RentalEvent):
+    """The customer keeps the time that was agreed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalHandedOver(RentalEvent):
+    """A colleague of the same organisation comes instead."""
+
+    from_user_id: int
+    to_user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalNoShow(RentalEvent):
+    """Nobody came; the whole price is owed, and the rest of the time is free."""
+
+    fee_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalNeedsRebooking(RentalEvent):
+    """It cannot take place as booked (BK-8): the instrument is out of service, or there are fewer units of it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalPlaceRestored(RentalEvent):
+    """It can take place as booked after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabCancelledLate(RentalEvent):
+    """A lab called off a confirmed rental with less than a day's notice: a mark against it; `notice_minutes`."""
+
+    ABOUT: ClassVar[tuple[str, ...]] = ("lab_id",)
+    lab_id: int
+    notice_minutes: int
+
+
+# --- In use, and after ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalCheckedIn(RentalEvent):
+    """Somebody has come, and the instrument is theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalExtended(RentalEvent):
+    """It goes on longer: until `until` (UTC) instead of `before`, for `added_fen` more."""
+
+    before: str
+    until: str
+    added_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalInterrupted(RentalEvent):
+    """The instrument broke down; the customer chooses what becomes of the rest (BL-24)."""
+
+    fault: str
+    expected_back_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalResumed(RentalEvent):
+    """The instrument is mended, and the use goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalRebooked(RentalEvent):
+    """The rest is used another time: by the rental `new_rental_id`; `credit_fen` is what the old one gave back."""
+
+    new_rental_id: int
+    new_number: str
+    credit_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalAbandoned(RentalEvent):
+    """An interrupted use ends where it stopped; only the minutes until then are owed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalUnusable(RentalEvent):
+    """The customer says that an interrupted run was of no use; nothing is owed unless the lab objects in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalUnusableContested(RentalEvent):
+    """The lab objects: the minutes used are owed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalCheckedOut(RentalEvent):
+    """The use is over and recorded; what follows is free."""
+
+    condition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalRunsOver(RentalEvent):
+    """Its use goes on beyond the booked end, or an early one is not free yet: whoever comes next has to wait."""
+
+    next_rental_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalSettled(RentalEvent):
+    """The price is final."""
+
+    total_fen: int
+
+
+FREEING: tuple[type[RentalEvent], ...] = (
+    RentalCancelled,
+    RentalRejected,
+    RentalExpired,
+    RentalRescheduled,
+    RentalNoShow,
+    RentalRebooked,
+    RentalAbandoned,
+    RentalCheckedOut,
+)
+"""After these, time may be free that was taken before: the waitlist listens."""

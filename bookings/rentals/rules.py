@@ -17,15 +17,71 @@ BLOCKING = (HELD, PENDING, AWAITING, CONFIRMED, CHECKED_IN, INTERRUPTED)
 LAPSING = (HELD, PENDING, AWAITING)
 """States that end by themselves at `held_until` (BK-18)."""
 
+BEFORE_USE = (HELD, PENDING, AWAITING, CONFIRMED)
+"""States in which nobody has come yet: a rental may be called off, or handed to a colleague."""
+
+OVER = (SETTLED, EXPIRED, REJECTED, CANCELLED, NO_SHOW)
+"""States in which nothing more happens, but for a payment that comes late."""
+
 MOVES: dict[str, dict[str, str]] = {
     "submit": {HELD: PENDING},
     "approve": {PENDING: AWAITING},
     "reject": {PENDING: REJECTED},
+    "await_payment": {HELD: AWAITING},
+    "start_checkout": {AWAITING: AWAITING},
     "confirm": {HELD: CONFIRMED, AWAITING: CONFIRMED},
-    "cancel": {HELD: CANCELLED, PENDING: CANCELLED, AWAITING: CANCELLED, CONFIRMED: CANCELLED},
-    "expire": {HELD: EXPIRED, PENDING: EXPIRED, AWAITING: EXPIRED},
+    "pay": {HELD: CONFIRMED, AWAITING: CONFIRMED},
+    "late_pay": {EXPIRED: CONFIRMED},
+    "expire": dict.fromkeys(LAPSING, EXPIRED),
+    "cancel": dict.fromkeys(BEFORE_USE, CANCELLED),
+    "cancel_by_lab": dict.fromkeys(BEFORE_USE, CANCELLED),
+    "hand_over": {state: state for state in BEFORE_USE},
+    "reschedule": {CONFIRMED: CONFIRMED},
+    "reschedule_by_lab": {CONFIRMED: CONFIRMED},
+    "check_in": {CONFIRMED: CHECKED_IN},
+    "no_show": {CONFIRMED: NO_SHOW},
+    "extend": {CHECKED_IN: CHECKED_IN},
+    "interrupt": {CHECKED_IN: INTERRUPTED},
+    "resume": {INTERRUPTED: CHECKED_IN},
+    "rebook": {INTERRUPTED: CHECKED_OUT},
+    "abandon": {INTERRUPTED: CHECKED_OUT},
+    "check_out": {CHECKED_IN: CHECKED_OUT},
+    "declare_unusable": {CHECKED_OUT: CHECKED_OUT},
+    "object_to_unusable": {CHECKED_OUT: CHECKED_OUT},
+    "settle": {CHECKED_OUT: SETTLED},
 }
 """The state machine: event -> from -> to; whatever is not here is refused and changes nothing."""
+
+CUSTOMER, LAB, CLOCK, PAYMENT = "customer", "lab", "clock", "payment"
+
+BY: dict[str, tuple[str, ...]] = {
+    "submit": (CUSTOMER,),
+    "approve": (LAB,),
+    "reject": (LAB,),
+    "await_payment": (CUSTOMER,),
+    "start_checkout": (CUSTOMER,),
+    "confirm": (CUSTOMER,),
+    "pay": (PAYMENT,),
+    "late_pay": (PAYMENT,),
+    "expire": (CLOCK,),
+    "cancel": (CUSTOMER,),
+    "cancel_by_lab": (LAB,),
+    "hand_over": (CUSTOMER,),
+    "reschedule": (CUSTOMER,),
+    "reschedule_by_lab": (LAB,),
+    "check_in": (LAB,),
+    "no_show": (CLOCK,),
+    "extend": (CUSTOMER, LAB),
+    "interrupt": (LAB,),
+    "resume": (CUSTOMER, LAB),
+    "rebook": (CUSTOMER,),
+    "abandon": (CUSTOMER, CLOCK),
+    "check_out": (LAB,),
+    "declare_unusable": (CUSTOMER,),
+    "object_to_unusable": (LAB,),
+    "settle": (CUSTOMER, CLOCK),
+}
+"""Who may bring each event about: the customer, the lab, the clock, or money that has arrived."""
 
 APPROVAL_WORKING_MINUTES = 8 * 60
 """How long a lab has to approve, in minutes of its opening hours."""

@@ -28,11 +28,18 @@ class Task(models.Model):
     Something a lab must see to, about a rental or not.
 
     While it is open there is no other of its kind about the same rental. `facts` are what was known when it was opened
-    or last changed: for a calibration `gaps`, [[start, end], ...] in UTC. One that closes by itself has no `closed_by`.
+    or last changed: for a calibration `gaps`, [[start, end], ...] in UTC; for what cannot take place, what the rental's
+    `needs_rebooking` says; for a use that runs over, the number of the one before. One that closes by itself has no
+    `closed_by`.
     """
 
     class Kind(models.TextChoices):
         CALIBRATION = "calibration", _("calibration no longer covers a booking")
+        OUTAGE = "outage", _("a booking cannot take place: out of service")
+        CAPACITY = "capacity", _("a booking cannot take place: fewer units")
+        RUNS_OVER = "runs_over", _("the use before this booking runs over")
+        UNUSABLE = "unusable", _("a customer says a run was of no use")
+        DAMAGE = "damage", _("damage was found")
 
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="tasks")

@@ -56,7 +56,9 @@ class Rental(models.Model):
 
     `used_by` is who operates or accompanies it, where that is not who placed it; `profile` is the normalised condition
     (BK-7), `materials` what hazardous is brought (BK-16), `operator` whom the lab assigns (BK-10). `moves` counts how
-    often the customer has moved it; `rebooks` is the interrupted rental whose rest this one makes good.
+    often the customer has moved it; `rebooks` is the interrupted rental whose rest this one makes good, and
+    `credit_fen` what that one gave back towards it. `extensions` are [{from, until, tariff}] of a use that went on
+    longer: instants in UTC, and the key of the price list then in force.
     """
 
     class Status(models.TextChoices):
@@ -115,6 +117,8 @@ class Rental(models.Model):
     needs_rebooking_since = models.DateTimeField(null=True, blank=True)
     moves = models.PositiveSmallIntegerField(default=0)
     rebooks = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="rebooked")
+    credit_fen = models.BigIntegerField(default=0)
+    extensions = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -181,6 +185,7 @@ class Rental(models.Model):
                 name="rental_settled_says_when", condition=~Q(status=rules.SETTLED) | Q(settled_at__isnull=False)
             ),
             models.CheckConstraint(name="rental_takes_a_unit_at_least", condition=Q(units__gte=1)),
+            models.CheckConstraint(name="rental_credit_is_not_negative", condition=Q(credit_fen__gte=0)),
         ]
         indexes = [
             models.Index(fields=["organisation", "status", "-created_at"], name="rental_by_organisation"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.rentals.models.rentals import Rental
-from labs.models import Operator
+from labs.models import Operator, Outage
 
 
 class UsageRun(models.Model):
@@ -105,6 +105,7 @@ class Interruption(models.Model):
     fault = models.CharField(max_length=500)
     reported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     expected_back_at = models.DateTimeField(null=True, blank=True)
+    outage = models.ForeignKey(Outage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     choice_due_at = models.DateTimeField()
     choice = models.CharField(max_length=10, choices=Choice, blank=True)
     chosen_at = models.DateTimeField(null=True, blank=True)

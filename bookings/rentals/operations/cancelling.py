@@ -46,7 +46,7 @@ def cancel_by_lab(*, rental: Rental, reason: str, by: Membership, now: datetime)
         raise ReasonMissing
     rental = locked(rental)
     was_confirmed = rental.status == rules.CONFIRMED
-    move(rental, "cancel", now)
+    move(rental, "cancel_by_lab", now)
     return _end(rental, fee=Money(0), was_confirmed=was_confirmed, by=by, by_lab=True, reason=reason.strip(), now=now)
 
 

@@ -178,7 +178,8 @@ ENDED = ("cancelled", "rejected", "expired", "settled", "checked_out", "no_show"
 def test_what_is_over_or_under_way_cannot_be_cancelled_confirmed_or_approved(status):
     member = buyer()
     rental = confirmed(by=member)
-    Rental.objects.filter(pk=rental.pk).update(status=status, cancelled_at=MONDAY_9, held_until=TUESDAY_9)
+    ends = ("cancelled_at", "checked_in_at", "checked_out_at", "no_show_at", "settled_at")
+    Rental.objects.filter(pk=rental.pk).update(status=status, held_until=TUESDAY_9, **dict.fromkeys(ends, MONDAY_9))
 
     for act in (rentals.cancel, rentals.confirm_on_account, rentals.approve, rentals.submit_for_approval):
         with pytest.raises(rentals.NotPossibleNow):
