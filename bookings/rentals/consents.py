@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership
 from bookings.availability import consents
+from bookings.availability import queries as availability
 from bookings.availability.rules import Facts, Wish
 from kernel.refusals import Refusal
 
@@ -33,7 +33,7 @@ def demand(facts: Facts, wish: Wish, *, agreed: Collection[str]) -> None:
         raise ConsentMissing(consents=[consent.code for consent in missing], sentences=sentences)
 
 
-def kept(facts: Facts, wish: Wish, *, by: Membership, now: datetime) -> list[dict[str, Any]]:
+def kept(facts: Facts, wish: Wish, *, by: availability.Customer, now: datetime) -> list[dict[str, Any]]:
     """Return what is kept with a rental: code, the text that was shown, who agreed, and when (UTC)."""
     return [
         {"code": consent.code, "text": consent.sentence, "by": by.user_id, "at": now.isoformat()}

@@ -53,7 +53,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
 def problem(refusal: Refusal, **extras: Any) -> Response:
     """Return the answer to a refusal, or to several at once; `extras` say what could be done instead."""
     body = body_of(refusal.status, code=refusal.code, detail=str(refusal))
-    body |= {"facts": plain(refusal.facts), "refusals": [one(each) for each in each_of(refusal)], **plain(extras)}
+    body |= {"remedy": refusal.remedy, "facts": plain(refusal.facts)}
+    body |= {"refusals": [one(each) for each in each_of(refusal)], **plain(extras)}
     headers = {"Retry-After": "1"} if refusal.status == 503 else {}
     return Response(body, status=refusal.status, headers=headers, content_type=CONTENT_TYPE, exception=True)
 
@@ -77,8 +78,13 @@ def each_of(refusal: Refusal) -> list[Refusal]:
 
 
 def one(refusal: Refusal) -> dict[str, Any]:
-    """Return one refusal of several."""
-    return {"code": refusal.code, "detail": str(refusal), "facts": plain(refusal.facts)}
+    """Return one refusal of several; `remedy` is what would make it pass, empty where nothing would."""
+    return {
+        "code": refusal.code,
+        "detail": str(refusal),
+        "remedy": refusal.remedy,
+        "facts": plain(refusal.facts),
+    }
 
 
 def told(error: exceptions.APIException) -> dict[str, Any]:

@@ -18,11 +18,13 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is not an error
     """
     An anticipated no: a code for machines, a sentence for people, the facts in both.
 
-    Subclasses set `code`, `message` (translatable, with `{fact}` places) and, where it is not 409, `status`.
+    Subclasses set `code`, `message` (translatable, with `{fact}` places), `cure` (likewise: what would make it pass)
+    and, where it is not 409, `status`.
     """
 
     code: ClassVar[str] = "refused"
     message: ClassVar[str | Promise] = _("That cannot be done.")
+    cure: ClassVar[str | Promise] = ""
     status: ClassVar[int] = 409
 
     def __init__(self, **facts: Any) -> None:
@@ -31,6 +33,15 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is not an error
 
     def __str__(self) -> str:
         return str(self.message).format_map(_Told(self.facts))
+
+    @property
+    def remedy(self) -> str:
+        """What would make it pass, for a person; empty where nothing would, or a fact that it names is not known."""
+        known = {name: fact for name, fact in self.facts.items() if fact not in (None, "")}
+        try:
+            return str(self.cure).format_map(known)
+        except KeyError:
+            return ""
 
 
 class _Told(dict[str, Any]):
@@ -53,6 +64,11 @@ class Refusals(Refusal):
 
     def __str__(self) -> str:
         return " ".join(str(refusal) for refusal in self.refusals)
+
+    @property
+    def remedy(self) -> str:
+        """What would make all of them pass, in the order of the rules."""
+        return " ".join(refusal.remedy for refusal in self.refusals if refusal.remedy)
 
 
 class Busy(Refusal):

@@ -32,6 +32,7 @@ GO_ON = threading.Event()
 class PlaceTaken(Refusal):
     code = "place_taken"
     message = _("{place} is taken.")
+    cure = _("Ask for a place other than {place}.")
 
 
 class TooFar(Refusal):

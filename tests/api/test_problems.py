@@ -26,18 +26,25 @@ def post(client: APIClient, body: Any, key: str = "k") -> Any:
     return client.post("/api/v1/districts/", body, format="json", headers={"Idempotency-Key": key})
 
 
-def test_a_refusal_tells_its_code_its_sentence_and_its_facts(api_as) -> None:
+def test_a_refusal_tells_its_code_its_sentence_its_remedy_and_its_facts(api_as) -> None:
     answer = post(api_as(MembershipFactory()), {"adcode": "440106", "how": "refused"})
 
+    facts = {"place": "天河", "price": 12345}
     assert answer.json() == {
         "type": "urn:gongheng:problem:place_taken",
         "title": answer.json()["title"],
         "status": 409,
         "code": "place_taken",
         "detail": "天河 is taken.",
-        "facts": {"place": "天河", "price": 12345},
+        "remedy": "Ask for a place other than 天河.",
+        "facts": facts,
         "refusals": [
-            {"code": "place_taken", "detail": "天河 is taken.", "facts": {"place": "天河", "price": 12345}},
+            {
+                "code": "place_taken",
+                "detail": "天河 is taken.",
+                "remedy": "Ask for a place other than 天河.",
+                "facts": facts,
+            },
         ],
     }
 

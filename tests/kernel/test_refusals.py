@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from bookings.availability.rules import DurationTooShort, NotOnSlotGrid
 from kernel.refusals import Busy, Refusal, Refusals, bounded_wait, refusing
@@ -11,6 +12,7 @@ from labs.models import HolidayDate
 
 class Taken(Refusal):
     code = "taken"
+    cure = _("Free again from {free_from}.")
 
 
 def test_a_refusal_says_its_facts_in_the_language_of_the_page():
@@ -25,6 +27,18 @@ def test_a_refusal_says_its_facts_in_the_language_of_the_page():
 def test_a_fact_nobody_gave_does_not_break_the_sentence():
     with translation.override("en"):
         assert str(DurationTooShort()) == "Book at least {min_minutes} minutes."
+
+
+def test_a_remedy_is_said_only_where_all_that_it_names_is_known():
+    with translation.override("en"):
+        assert Taken(free_from="14:00").remedy == "Free again from 14:00."
+    assert [Taken().remedy, Taken(free_from=None).remedy, DurationTooShort(min_minutes=60).remedy] == ["", "", ""]
+
+
+def test_the_remedies_of_several_refusals_are_told_in_the_order_of_the_rules():
+    with translation.override("en"):
+        several = Refusals([Taken(free_from="14:00"), Taken(), Taken(free_from="15:00")])
+        assert several.remedy == "Free again from 14:00. Free again from 15:00."
 
 
 def test_several_refusals_are_told_in_the_order_of_the_rules_and_named_by_the_first():

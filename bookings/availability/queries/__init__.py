@@ -2,12 +2,14 @@
 
 from bookings.availability.queries.alternatives import Alternatives, alternatives
 from bookings.availability.queries.candidates import free_instruments, is_maybe_free, maybe_free, maybe_free_of
-from bookings.availability.queries.free import LOOK_AHEAD, Week, next_free, starts, week
-from bookings.availability.queries.terms import Lapsed, Terms, as_seen_by, terms
+from bookings.availability.queries.free import LOOK_AHEAD, Fit, Week, next_fit, next_free, starts, week
+from bookings.availability.queries.terms import Customer, Lapsed, Terms, as_seen_by, terms
 
 __all__ = [
     "LOOK_AHEAD",
     "Alternatives",
+    "Customer",
+    "Fit",
     "Lapsed",
     "Terms",
     "Week",
@@ -17,6 +19,7 @@ __all__ = [
     "is_maybe_free",
     "maybe_free",
     "maybe_free_of",
+    "next_fit",
     "next_free",
     "starts",
     "terms",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from accounts.models import Membership
 from bookings.availability import rules
@@ -23,6 +23,8 @@ def starts(
     member: Membership | None,
     now: datetime,
     units: int = 1,
+    profile: str = "",
+    materials: tuple[str, ...] = (),
     count: int | None = None,
 ) -> list[datetime]:
     """Return the starts (UTC) inside `within` for which booking so many minutes now would succeed (BK-25), in order."""
@@ -30,8 +32,58 @@ def starts(
     found = terms([instrument_id], within=reach, member=member, now=now).get(instrument_id)
     if found is None:
         return []
-    offered = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, units=units, now=now)
+    offered = rules.starts(
+        found.facts,
+        within=within,
+        minutes=minutes,
+        mode=mode,
+        units=units,
+        profile=profile,
+        materials=materials,
+        now=now,
+    )
     return list(islice(offered, count))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A start (UTC) on one of several instruments, for which booking now would succeed."""
+
+    instrument_id: int
+    start: datetime
+
+
+def next_fit(
+    instrument_ids: Iterable[int],
+    *,
+    within: Period,
+    minutes: int,
+    mode: str,
+    member: Membership | None,
+    now: datetime,
+    units: int = 1,
+    profile: str = "",
+    materials: tuple[str, ...] = (),
+    count: int = 1,
+) -> list[Fit]:
+    """
+    Return the next `count` times that fit on any of the instruments ("find me the next time that fits"), in order.
+
+    One each start: of two instruments that are free at once, the first in the order given.
+    """
+    order = {pk: place for place, pk in enumerate(instrument_ids)}
+    reach = Period(within.start, within.end + timedelta(minutes=minutes))
+    told = terms(order, within=reach, member=member, now=now)
+    wanted = {"minutes": minutes, "mode": mode, "units": units, "profile": profile, "materials": materials}
+    found = (
+        [Fit(pk, start) for start in islice(rules.starts(told[pk].facts, within=within, now=now, **wanted), count)]
+        for pk in order
+        if pk in told
+    )
+    first: dict[datetime, Fit] = {}
+    for fit in sorted(chain.from_iterable(found), key=lambda one: (one.start, order[one.instrument_id])):
+        first.setdefault(fit.start, fit)
+    return list(first.values())[:count]
 
 
 def next_free(instrument_ids: Iterable[int], *, member: Membership | None, now: datetime) -> dict[int, datetime | None]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -68,6 +68,7 @@ CROSS JOIN LATERAL (
     FROM unnest(ARRAY[ri.id, rr.id]) AS wanted (id)
     JOIN bookings_occupancy c ON c.resource_id = wanted.id
         AND c.period && tstzrange(%(start)s, %(end)s)
+        AND (c.holder_kind, c.holder_id) IS DISTINCT FROM ('rental', %(but_for)s::bigint)
 ) busy
 WHERE i.id = ANY(%(instruments)s)
 """
@@ -109,17 +110,38 @@ class Terms:
             period=wish.period,
             zone=self.facts.zone,
             day_type=self.day_type,
-            with_operator=wish.mode == rules.ASSISTED,
+            with_operator=wish.needs_operator,
             discounts=self.discounts,
             units=wish.units,
         )
 
 
+class Customer(Protocol):
+    """Whoever is booked for: a membership, or an organisation and a person named by those who act for them."""
+
+    @property
+    def organisation_id(self) -> int:
+        """Whose rights and quotas count."""
+
+    @property
+    def user_id(self) -> int:
+        """Who asks."""
+
+
 def terms(
-    instrument_ids: Iterable[int], *, within: Period, member: Membership | None, now: datetime
+    instrument_ids: Iterable[int],
+    *,
+    within: Period,
+    member: Customer | None,
+    now: datetime,
+    used_by: int | None = None,
+    but_for: int | None = None,
 ) -> dict[int, Terms]:
     """
     Return the terms of each instrument for a member (or a visitor), by instrument id, in one statement.
+
+    `used_by` is the person who will operate it, where that is not the member; `but_for` is a rental whose own time
+    and share of the quotas are left out: it is about to be moved or prolonged.
 
     Instruments without a policy or a tariff in force are left out: they cannot be booked.
     """
@@ -133,7 +155,8 @@ def terms(
                 "end": reach.end,
                 "now": now,
                 "organisation": member.organisation_id if member else None,
-                "user": member.user_id if member else None,
+                "user": used_by or (member.user_id if member else None),
+                "but_for": but_for,
             },
         )
         rows = cursor.fetchall()

@@ -5,7 +5,7 @@ Quote, hold and search ask the same functions, so that what is offered is exactl
 with the refusal it means, or None.
 """
 
-from bookings.availability.rules.facts import ASSISTED, SELF, Facts, Policy, Supply, Taken, Wish
+from bookings.availability.rules.facts import ASSISTED, SELF, TRAINING, Facts, Policy, Supply, Taken, Wish
 from bookings.availability.rules.judging import (
     RULES,
     CalibrationExpired,
@@ -32,6 +32,7 @@ __all__ = [
     "ASSISTED",
     "RULES",
     "SELF",
+    "TRAINING",
     "CalibrationExpired",
     "CapacityExceeded",
     "ClosedDay",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bookings.schedule.rules import has_room
 from kernel.periods import Period
 
-SELF, ASSISTED = "self", "assisted"
+SELF, ASSISTED, TRAINING = "self", "assisted", "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,10 @@ class Facts:
         """What a wish takes, as (resource id, units, capacity): its units of the instrument, one place in the room."""
         return [(one.resource_id, 1 if one.is_room else wish.units, one.capacity) for one in self.supplies]
 
+    def operator_for(self, wish: "Wish") -> int | None:
+        """Return the key of the operator who would be assigned (BK-10), or None where none is needed or free."""
+        return None
+
     def earliest(self, now: datetime) -> datetime:
         """The first instant the lead time allows (BK-5)."""
         return now + timedelta(minutes=self.policy.lead_time_min)
@@ -100,8 +104,19 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a customer asks for."""
+    """
+    What a customer asks for: when, operated by whom, how many units, under which condition, and what they bring.
+
+    `profile` is the condition (BK-7), empty where none is named; `materials` the hazardous classes declared (BK-16).
+    """
 
     period: Period
     mode: str
     units: int = 1
+    profile: str = ""
+    materials: tuple[str, ...] = ()
+
+    @property
+    def needs_operator(self) -> bool:
+        """Whether somebody of the lab takes part: in all modes but one's own (BK-10, BK-11)."""
+        return self.mode != SELF

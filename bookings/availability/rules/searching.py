@@ -1,6 +1,7 @@
 """Every start for which a booking would succeed, found without asking the rules about hopeless stretches."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookings.availability.rules.facts import SELF, Facts, Wish
@@ -8,14 +9,24 @@ from bookings.availability.rules.judging import ABOUT_THE_CUSTOMER, ABOUT_THE_ST
 from kernel.periods import Period
 
 
-def starts(facts: Facts, *, within: Period, minutes: int, mode: str, units: int, now: datetime) -> Iterator[datetime]:
+def starts(
+    facts: Facts,
+    *,
+    within: Period,
+    minutes: int,
+    mode: str,
+    now: datetime,
+    units: int = 1,
+    profile: str = "",
+    materials: tuple[str, ...] = (),
+) -> Iterator[datetime]:
     """
     Yield the starts on the grid, in order, for which booking now would succeed (BK-25).
 
     `within` bounds the start, `[start, end)`. The rules decide on each start; only stretches that cannot hold one are
     passed over.
     """
-    sample = Wish(period=Period.starting(within.start, minutes), mode=mode, units=units)
+    sample = Wish(Period.starting(within.start, minutes), mode, units, profile, materials)
     if any(rule(facts, sample, now) is not None for rule in ABOUT_THE_CUSTOMER):
         return
     if mode == SELF and facts.needs_qualification and facts.qualified_until is None:
@@ -27,7 +38,7 @@ def starts(facts: Facts, *, within: Period, minutes: int, mode: str, units: int,
         while start <= last:
             if start > seen and start < within.end:
                 seen = start
-                wish = Wish(period=Period.starting(start, minutes), mode=mode, units=units)
+                wish = replace(sample, period=Period.starting(start, minutes))
                 if all(rule(facts, wish, now) is None for rule in ABOUT_THE_START):
                     yield start
             start += grid

@@ -66,9 +66,8 @@ def place_hold(
     assert customer is not None  # noqa: S101 -- somebody is booked for
     wish = Wish(period, mode, units, profile, tuple(materials))
     used_by_id = used_by.pk if used_by else None
-    terms = _judged(
-        instrument, wish, agreed, customer, used_by=used_by_id, now=now
-    )  # who is refused here has locked and rolled back nothing
+    # who is refused here has locked and rolled back nothing
+    terms = _judged(instrument, wish, agreed, customer, used_by=used_by_id, now=now)
     with transaction.atomic():
         if schedule.lock_for_booking(instrument) != terms.open_time_version or not _decided_by_constraint(terms):
             terms = _judged(instrument, wish, agreed, customer, used_by=used_by_id, now=now)

@@ -9,6 +9,7 @@ from audit.models import AuditEvent
 from bookings.availability.rules import CapacityExceeded, RoomBusy
 from bookings.models import Occupancy, Rental
 from bookings.rentals import operations as rentals
+from bookings.rentals.operations import holding
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.refusals import Refusal, Refusals
@@ -172,8 +173,8 @@ def test_a_price_the_person_did_not_see_is_refused_and_nothing_is_kept():
 
 def test_the_constraint_has_the_last_word_when_the_facts_were_older(monkeypatch):
     booked = held(period=hours(0, 2))
-    monkeypatch.setattr(rentals, "refusals", lambda *_: [])
-    monkeypatch.setattr(rentals.schedule, "is_taken", lambda *_, **__: False)
+    monkeypatch.setattr(holding, "refusals", lambda *_: [])
+    monkeypatch.setattr(holding.schedule, "is_taken", lambda *_, **__: False)
 
     with pytest.raises(rentals.PeriodTaken) as caught:
         held(instrument=booked.instrument, period=hours(1, 3))
