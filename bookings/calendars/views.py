@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.calendars import operations, queries
 from kernel.refusals import Refusal
 from web.access import member
+from web.codes import qr_code
 from web.pages import show
 from web.requests import MemberRequest
 
@@ -56,15 +55,6 @@ def revoke(request: MemberRequest) -> HttpResponse:
     else:
         messages.success(request, _("The calendar link was revoked. Calendars that used it get nothing any more."))
     return redirect("calendars:calendars")
-
-
-def qr_code(text: str) -> SafeString:
-    """Return a QR code as an SVG of black on white, which cameras read on dark pages too, without inline styles."""
-    code = segno.make(text, error="m", micro=False)
-    drawn = code.svg_inline(
-        scale=4, border=3, dark="#000", light="#fff", svgclass="qr-code", lineclass=None, omitsize=False
-    )
-    return mark_safe(drawn)  # noqa: S308 -- drawn here, from an address made here
 
 
 def _context(request: MemberRequest) -> dict[str, Any]:

@@ -26,7 +26,7 @@ OF_THE_PERSON = ("account_", "mfa_", "portal:accept", "portal:register", "portal
 """What a person does for themselves, for no organisation."""
 UNESCAPED: dict[str, str] = {
     "bookings/templatetags/structured.py": "JSON with <, > and & as escapes: it cannot end its element",
-    "bookings/calendars/views.py": "a QR code, drawn there",
+    "platform/web/codes.py": "a QR code, drawn there",
     "platform/web/templatetags/gongheng.py": "the icons: our own drawings",
 }
 """Where `mark_safe` or `|safe` stands, and why that is safe."""
