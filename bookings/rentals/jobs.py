@@ -103,4 +103,5 @@ def _tell(
         organisation_id=organisation_id,
         occurred_at=event.occurred_at,
         about=f"rental:{event.rental_id}",
+        actor_id=event.actor_id,
     )

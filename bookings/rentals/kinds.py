@@ -1,13 +1,16 @@
 """What people are told about rentals: the customer, and the lab's people."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from bookings.rentals.models import Rental
 from notices.kinds import Facts, Group, Kind
 
 
-def rental_of(facts: Facts) -> Facts:
+def rental_of(facts: Facts, now: datetime) -> Facts:
     """Return what the letters about a rental show: the rental as it is now."""
+    del now
     return {"rental": Rental.objects.with_places().get(pk=facts["rental_id"])}
 
 

@@ -1,19 +1,15 @@
-"""Each day: look at what runs out, and write one letter to each manager of a lab. Each job may run twice, or late."""
+"""Each day: look at what runs out, and tell the managers of the labs. Each job may run twice, or late."""
 
+from django.urls import reverse
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.memberships import rules as roles
-from accounts.models import Membership, Organisation, User
-from labs.expiries import operations, queries
+from accounts.models import Membership, Organisation
+from labs.expiries import operations
 from labs.expiries.events import ExpiriesNoticed
-from labs.expiries.models import ExpiryNotice
-from notices import letters
-
-AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
-MOST_LINES = 40
-"""So many things stand in a letter; the page has them all."""
+from notices import facts
+from notices import operations as notices
 
 
 @app.periodic(cron="30 23 * * *", periodic_id="give_expiry_notices")
@@ -24,32 +20,23 @@ def give_notices_daily(timestamp: int) -> None:
     operations.give_notices(now=timezone.now())
 
 
-@app.task(name="labs.expiries.mail_digest", queue="mail", retry=AGAIN)
-def mail_digest(*, user_id: int, organisation_id: int, notice_ids: list[int]) -> None:
-    """Write to one manager what of their labs runs out; what was renewed meanwhile is left out."""
-    user = User.objects.get(pk=user_id)
-    if not user.is_active:
-        return
-    keys = set(ExpiryNotice.objects.filter(pk__in=notice_ids).values_list("kind", "thing_id", "ends_on"))
-    found = queries.ending(now=timezone.now(), organisation_id=organisation_id)
-    things = [each for each in found if each.key in keys]
-    if not things:
-        return
-    facts = {
-        "person": user,
-        "organisation": Organisation.objects.get(pk=organisation_id),
-        "things": things[:MOST_LINES],
-        "number": len(things),
-        "more": max(0, len(things) - MOST_LINES),
-        "link": letters.address_of("expiries:list"),
-    }
-    letters.send("labs/expiries/mail/digest.txt", to=user.email, language=user.language, facts=facts)
-
-
 def tell_managers(event: ExpiriesNoticed) -> None:
-    """Write to the managers of the organisation's labs, one letter each."""
+    """Tell the managers of the organisation's labs, in one notice each."""
     assert event.organisation_id is not None  # noqa: S101 -- notice is given to the organisation of the labs
     managing = (roles.OWNER, roles.LAB_MANAGER)
     managers = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=managing)
-    for user_id in managers.order_by("pk").values_list("user_id", flat=True):
-        mail_digest.defer(user_id=user_id, organisation_id=event.organisation_id, notice_ids=event.notice_ids)
+    names = Organisation.objects.values_list("name_zh", "name_en").get(pk=event.organisation_id)
+    notices.tell(
+        users=managers.values_list("user_id", flat=True),
+        kind="expiries_noticed",
+        facts={
+            "organisation_id": event.organisation_id,
+            "organisation": facts.name(*names),
+            "number": len(event.notice_ids),
+            "notice_ids": event.notice_ids,
+        },
+        link=reverse("expiries:list"),
+        letter="labs/expiries/mail/digest.txt",
+        organisation_id=event.organisation_id,
+        occurred_at=event.occurred_at,
+    )

@@ -1,9 +1,11 @@
 """What people may be told: the one page; each step describes its own kinds of notices in its `kinds.py`."""
 
 from bookings.rentals.kinds import KINDS as RENTALS
+from labs.expiries.kinds import KINDS as EXPIRIES
 from notices import kinds
+from portal.kinds import KINDS as PORTAL
 
-KINDS = (*RENTALS,)
+KINDS = (*PORTAL, *EXPIRIES, *RENTALS)
 
 
 def connect() -> None:

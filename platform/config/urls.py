@@ -33,11 +33,13 @@ urlpatterns = [
     path("", include("labs.desk.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
+    path("api/v1/", include("notices.api_urls")),
     path("api/v1/", include("portal.api_urls")),
     path("api/v1/", include("bookings.discovery.search.api_urls")),
     path("api/v1/", include("labs.desk.api_urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),
     path("", include("bookings.calendars.urls")),
+    path("", include("notices.urls")),
     path("", include("portal.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -6,6 +6,7 @@ Each step names its own in its `kinds.py`; all stand together on one page, `conf
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 type Facts = Mapping[str, Any]
-type Gathering = Callable[[Facts], Facts | None]
+type Gathering = Callable[[Facts, datetime], Facts | None]
 
 
 class Group(TextChoices):
@@ -35,9 +36,13 @@ class Mail(TextChoices):
     NEVER = "never", _("Never")
 
 
-def nothing_more(facts: Facts) -> Facts | None:
+STAFF_GROUPS = frozenset({Group.APPROVALS, Group.DESK, Group.CERTIFICATES})
+"""What only people of a laboratory or of the platform are told."""
+
+
+def nothing_more(facts: Facts, now: datetime) -> Facts | None:
     """Gather nothing: the letter needs only what was told."""
-    del facts
+    del facts, now
     return {}
 
 
@@ -47,9 +52,10 @@ class Kind:
     One kind of notice.
 
     `sentence` is shown in the platform, filled from the facts (`notices.facts`). `mail` counts until a person chooses
-    for the group; `must_mail` counts whatever they chose: a warning that somebody else may use their account. An
-    urgent kind breaks quiet hours. `gather` reads, when the letter is written, the rows that its template shows, from
-    the facts told; None where there is nothing left to write about.
+    for the group; `must_mail` counts whatever they chose: a warning that somebody else may use their account. What is
+    not `is_mailed` is told in the platform only: the step sends a mail of its own. An urgent kind breaks quiet hours.
+    `gather` reads, when the letter is written, the rows that its template shows, from the facts told and the instant;
+    None where there is nothing left to write about.
     """
 
     name: str
@@ -59,6 +65,7 @@ class Kind:
     mail: Mail = Mail.AT_ONCE
     is_urgent: bool = False
     must_mail: bool = False
+    is_mailed: bool = True
     gather: Gathering = nothing_more
 
 
@@ -92,6 +99,6 @@ def find(name: str) -> Kind | None:
     return _kinds.get(name)
 
 
-def names_of(group: str) -> list[str]:
-    """Return the names of the kinds of a group."""
-    return [kind.name for kind in _kinds.values() if kind.group == group]
+def of_group(group: str) -> list[Kind]:
+    """Return the kinds of a group, in the order of `config/kinds.py`."""
+    return [kind for kind in _kinds.values() if kind.group == group]

@@ -1,5 +1,7 @@
 """What people were told, how far it has been mailed, and how they want to be told."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -12,17 +14,23 @@ from notices import facts, kinds
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def visible_to(self, user: Any) -> Self:
-        """A person's own, of organisations they still belong to, or of none."""
-        belongs_to = Membership.objects.active().filter(user=user).values("organisation_id")
+    def visible_to(self, member: Membership) -> Self:
+        """What a member is told as such, and what they are told for themselves."""
+        return self.seen_by(member.user, [member.organisation_id])
+
+    def seen_by(self, user: Any, belongs_to: Collection[int]) -> Self:
+        """All that a person is told, for themselves or in the organisations they still belong to."""
         return self.filter(Q(organisation__isnull=True) | Q(organisation_id__in=belongs_to), user=user)
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
+    def to_be_mailed(self) -> Self:
+        return self.filter(delivery__in=[Notice.Delivery.OWED, Notice.Delivery.DIGEST])
+
     def of_group(self, group: str) -> Self:
         """Those of the kinds that people choose for together."""
-        return self.filter(kind__in=kinds.names_of(group))
+        return self.filter(kind__in=[kind.name for kind in kinds.of_group(group)])
 
 
 class Notice(models.Model):
@@ -91,6 +99,16 @@ class Notice(models.Model):
         return str(kind.sentence).format_map(facts.told(self.facts)) if kind else self.kind
 
     @property
+    def group(self) -> kinds.Group | None:
+        """What people choose mails for together; None for a kind that nobody tells any more."""
+        kind = kinds.find(self.kind)
+        return kind.group if kind else None
+
+    def is_being_sent(self, now: datetime) -> bool:
+        """Whether somebody has taken it on themselves to mail it, and is not known to be dead."""
+        return self.sending_until is not None and self.sending_until > now
+
+    @property
     def is_read(self) -> bool:
         return self.read_at is not None
 
@@ -119,6 +137,13 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def quiet(self) -> tuple[int, int] | None:
+        """The hours, of the person's clock, between which only urgent mails are sent; None for none."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        return self.quiet_from, self.quiet_until
 
 
 class Choice(models.Model):

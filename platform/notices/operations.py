@@ -1,15 +1,28 @@
 """Telling people, and keeping account of what has been mailed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Membership
 from notices import kinds, queries, rules
 from notices.deferring import defer_deliveries
-from notices.models import Notice
+from notices.models import Notice, NoticeQuerySet
+
+_is_mailing: ContextVar[bool] = ContextVar("is_mailing", default=True)
+
+
+@contextmanager
+def unmailed() -> Iterator[None]:
+    """Tell people in the platform only, inside: what is loaded for a demonstration is news to nobody."""
+    before = _is_mailing.set(False)
+    try:
+        yield
+    finally:
+        _is_mailing.reset(before)
 
 
 @transaction.atomic(savepoint=False)
@@ -24,6 +37,7 @@ def tell(
     occurred_at: datetime,
     about: str = "",
     urgent: bool = False,
+    actor_id: int | None = None,
 ) -> None:
     """
     Tell people what happened, inside the transaction of it: a notice for each, and mail as each of them wants it.
@@ -31,13 +45,15 @@ def tell(
     `kind` is named in the step's `kinds.py`; `facts` fill its sentence (see `notices.facts`) and tell the letter's
     `gather` what to read. `link` is the path of the page that shows it, `letter` the template of the mail (its first
     line is the subject). `organisation_id` is the one in whose name they hear it: they see the notice for as long as
-    they belong to it; None for what is theirs alone. `about` names the thing: `rental:12`. Two statements, however
-    many people; none for nobody.
+    they belong to it; None for what is theirs alone. `about` names the thing: `rental:12`. `actor_id` is who did it:
+    their own notice counts as read. Two statements, however many people; none for nobody.
 
     Raises:
         UnknownKindError: no step has named the kind.
     """
-    is_urgent = urgent or kinds.named(kind).is_urgent
+    known = kinds.named(kind)
+    is_urgent = urgent or known.is_urgent
+    is_mailed = known.is_mailed and _is_mailing.get()
     notices = Notice.objects.bulk_create(
         Notice(
             user_id=user_id,
@@ -49,11 +65,14 @@ def tell(
             about=about,
             is_urgent=is_urgent,
             occurred_at=occurred_at,
+            read_at=occurred_at if user_id == actor_id else None,
+            delivery=Notice.Delivery.OWED if is_mailed else Notice.Delivery.UNWANTED,
             mail_due_at=occurred_at,
         )
         for user_id in sorted(set(users))
     )
-    defer_deliveries([notice.pk for notice in notices])
+    if is_mailed:
+        defer_deliveries([notice.pk for notice in notices])
 
 
 @transaction.atomic
@@ -66,10 +85,12 @@ def claim(*, notice_id: int, now: datetime) -> Notice | None:
     or `release`; who dies before leaves a lease that runs out, and the mail is sent then: perhaps twice, never not.
     """
     notice = Notice.objects.select_for_update(of=("self",)).select_related("user").filter(pk=notice_id).first()
-    if notice is None or notice.delivery != Notice.Delivery.OWED or (notice.sending_until or now) > now:
+    if notice is None or notice.delivery != Notice.Delivery.OWED or notice.is_being_sent(now):
         return None
-    verdict = _verdict(notice, now)
-    if verdict.mail == rules.NEVER:
+    verdict = _verdict(notice, queries.wanted_by(notice.user), queries.belongs_to(notice.user), now)
+    if now - notice.mail_due_at > rules.KEEP_TRYING_FOR:
+        notice.delivery = Notice.Delivery.GIVEN_UP
+    elif verdict.mail == rules.NEVER:
         notice.delivery = Notice.Delivery.UNWANTED
     elif verdict.mail == rules.DIGEST:
         notice.delivery, notice.mail_due_at = Notice.Delivery.DIGEST, verdict.at
@@ -79,21 +100,36 @@ def claim(*, notice_id: int, now: datetime) -> Notice | None:
     else:
         notice.sending_until = now + rules.LEASE
     notice.save(update_fields=["delivery", "mail_due_at", "sending_until"])
-    return notice if notice.sending_until else None
+    return notice if notice.is_being_sent(now) else None
 
 
-def _verdict(notice: Notice, now: datetime) -> rules.Verdict:
+@transaction.atomic
+def claim_digest(*, user_id: int, now: datetime) -> list[Notice]:
+    """
+    Take it on oneself to mail a person all that waits for the daily mail, once some of it is due; else nothing.
+
+    Like `claim`; what the person no longer wants, or no longer belongs to, is left out for good.
+    """
+    waiting = Notice.objects.filter(user=user_id, delivery=Notice.Delivery.DIGEST).order_by("pk")
+    locked = waiting.select_related("user").select_for_update(of=("self",))
+    notices = [each for each in locked if not each.is_being_sent(now)]
+    if not any(each.mail_due_at <= now for each in notices):
+        return []
+    user = notices[0].user
+    wanted, belongs_to = queries.wanted_by(user), queries.belongs_to(user)
+    left_out = [each.pk for each in notices if _verdict(each, wanted, belongs_to, now).mail == rules.NEVER]
+    settle(notice_ids=left_out, as_=Notice.Delivery.UNWANTED)
+    claimed = [each for each in notices if each.pk not in left_out]
+    Notice.objects.filter(pk__in=[each.pk for each in claimed]).update(sending_until=now + rules.LEASE)
+    return claimed
+
+
+def _verdict(notice: Notice, wanted: queries.Wanted, belongs_to: frozenset[int], now: datetime) -> rules.Verdict:
     kind = kinds.find(notice.kind)
-    if kind is None or not notice.user.is_active or not _still_concerns(notice):
+    is_foreign = notice.organisation_id is not None and notice.organisation_id not in belongs_to
+    if kind is None or not kind.is_mailed or is_foreign or not wanted.user.is_active:
         return rules.Verdict(rules.NEVER, now)
-    wishes = queries.wishes_of(notice.user, kind)
-    return rules.decide(wishes, is_urgent=notice.is_urgent, now=now)
-
-
-def _still_concerns(notice: Notice) -> bool:
-    if notice.organisation_id is None:
-        return True
-    return Membership.objects.active().filter(user=notice.user_id, organisation=notice.organisation_id).exists()
+    return rules.decide(wanted.wishes(kind), is_urgent=notice.is_urgent, now=now)
 
 
 def mailed(*, notice_ids: Iterable[int], now: datetime) -> None:
@@ -111,3 +147,24 @@ def settle(*, notice_ids: Iterable[int], as_: Notice.Delivery) -> None:
 def release(*, notice_ids: Iterable[int]) -> None:
     """Give back notices that could not be mailed now; somebody tries again."""
     Notice.objects.filter(pk__in=list(notice_ids)).update(sending_until=None)
+
+
+def give_up(*, now: datetime) -> int:
+    """Give up mails that could not be sent for `rules.KEEP_TRYING_FOR`, and return how many; the notices stay."""
+    return (
+        Notice.objects.to_be_mailed()
+        .filter(mail_due_at__lte=now - rules.KEEP_TRYING_FOR)
+        .update(delivery=Notice.Delivery.GIVEN_UP, sending_until=None)
+    )
+
+
+def mark_read(*, notices: NoticeQuerySet, now: datetime) -> int:
+    """Keep that a person has read these notices, and return how many were unread."""
+    return notices.unread().update(read_at=now)
+
+
+def forget_read(*, now: datetime) -> int:
+    """Delete notices read more than `rules.READ_KEPT_FOR` ago whose mail is settled, and return how many."""
+    read = Notice.objects.filter(read_at__lte=now - rules.READ_KEPT_FOR)
+    number, _ = read.exclude(pk__in=Notice.objects.to_be_mailed().values("pk")).delete()
+    return number

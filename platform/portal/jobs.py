@@ -1,9 +1,11 @@
-"""Letters sent once it is certain what happened; each job writes to one person, and may run twice."""
+"""Who is told what happened to organisations and the people in them; invitations are mailed, with their link."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.invitations import operations as invitations
@@ -14,13 +16,13 @@ from accounts.organisations.events import OrganisationRejected, OrganisationVeri
 from accounts.tokens.events import ApiTokenMade
 from kernel.events import Event
 from kernel.refusals import Refusal
-from notices import letters
+from notices import facts, letters
+from notices import operations as notices
+from notices.posting import ReaderRefusedError
+from notices.retrying import PATIENT
 
-AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
-"""A mail server that is away for a while is asked again: after 4, 16, 64 seconds, and so on."""
 
-
-@app.task(name="portal.mail_invitation", queue="mail", retry=AGAIN)
+@app.task(name="portal.mail_invitation", queue="mail", retry=PATIENT)
 def mail_invitation(*, invitation_id: int) -> None:
     """Send an invitation with a link made just now: see Note [The link is made by the mail]."""
     invitation = Invitation.objects.select_related("organisation", "invited_by").get(pk=invitation_id)
@@ -29,55 +31,46 @@ def mail_invitation(*, invitation_id: int) -> None:
     except Refusal:
         return  # accepted, taken back or run out meanwhile
     known = User.objects.filter(email=invitation.email).first()
-    facts = {
+    language = known.language if known else None
+    told = {
         "invitation": invitation,
         "organisation": invitation.organisation,
         "link": letters.address_of("portal:invitation", text=text),
     }
-    letters.send(
-        "portal/mail/invitation.txt", to=invitation.email, language=known.language if known else None, facts=facts
-    )
+    with suppress(ReaderRefusedError):  # the list of invitations shows that nobody has accepted
+        letters.send("portal/mail/invitation.txt", to=invitation.email, language=language, facts=told)
 
 
-@app.task(name="portal.mail_person", queue="mail", retry=AGAIN)
-def mail_person(*, letter: str, user_id: int, organisation_id: int, page: str, about: dict[str, Any]) -> None:
-    """Tell one person what happened to their organisation, or to them in it, with the page that shows it."""
-    user = User.objects.get(pk=user_id)
-    if not user.is_active:
-        return
-    facts = {
-        "person": user,
-        "organisation": Organisation.objects.get(pk=organisation_id),
-        "link": letters.address_of(page),
-        "before": Membership.Role(about["before"]).label if "before" in about else "",
-        "after": Membership.Role(about["after"]).label if "after" in about else "",
-        "about": about,
-    }
-    letters.send(f"portal/mail/{letter}.txt", to=user.email, language=user.language, facts=facts)
-
-
-# --- Reactions: who is written to -----------------------------------------------------------------------------------
+# --- Reactions: who is told -----------------------------------------------------------------------------------------
 
 
 def invite_by_mail(event: MemberInvited | InvitationRenewed) -> None:
-    """Mail the invitation."""
+    """Mail the invitation; who is known here already also finds it in the platform."""
     mail_invitation.defer(invitation_id=event.invitation_id)
+    if isinstance(event, MemberInvited):
+        invited = Invitation.objects.values_list("email", flat=True).filter(pk=event.invitation_id)
+        people = User.objects.filter(email__in=invited).values_list("pk", flat=True)
+        _tell(people, "member_invited", event, page="portal:invitations", belongs=False)
 
 
 def tell_operators(event: VerificationSubmitted) -> None:
-    """Tell the platform's operators that a licence waits."""
+    """Tell the platform's operators that a licence waits; it is they who hear it, not the organisation."""
     operators = Membership.objects.active().filter(organisation__roles__contains=[Organisation.Role.PLATFORM_OPERATOR])
-    _tell(operators.values_list("user", flat=True), "submitted", event, page="portal:queue")
+    by_operator: dict[int, list[int]] = {}
+    for organisation_id, user_id in operators.values_list("organisation_id", "user_id"):
+        by_operator.setdefault(organisation_id, []).append(user_id)
+    for organisation_id, people in by_operator.items():
+        _tell(people, "verification_submitted", event, page="portal:queue", heard_for=organisation_id)
 
 
 def tell_owners_verified(event: OrganisationVerified) -> None:
     """Tell the owners that their organisation is verified."""
-    _tell(_owners(event), "verified", event, page="portal:organisation")
+    _tell(_owners(event), "organisation_verified", event, page="portal:organisation")
 
 
 def tell_owners_rejected(event: OrganisationRejected) -> None:
     """Tell the owners why their organisation is not verified."""
-    _tell(_owners(event), "rejected", event, page="portal:verification", why=event.reason)
+    _tell(_owners(event), "organisation_rejected", event, page="portal:verification", why=event.reason)
 
 
 def tell_owners_of_member(event: MemberJoined) -> None:
@@ -85,26 +78,26 @@ def tell_owners_of_member(event: MemberJoined) -> None:
     if event.invitation_id:
         who = User.objects.get(pk=event.user_id)
         others = _owners(event).exclude(user_id=event.user_id)
-        _tell(others, "joined", event, page="portal:members", who=str(who), after=event.role)
+        _tell(others, "member_joined", event, page="portal:members", who=str(who), after=event.role)
 
 
 def tell_member_of_role(event: RoleChanged) -> None:
     """Tell a member of the new role, unless they gave it to themselves."""
     if event.user_id != event.actor_id:
-        about = {"before": event.before, "after": event.after}
-        _tell([event.user_id], "role_changed", event, page="portal:organisation", **about)
+        roles = {"before": event.before, "after": event.after}
+        _tell([event.user_id], "role_changed", event, page="portal:organisation", **roles)
 
 
 def tell_former_member(event: MembershipEnded) -> None:
     """Tell a person that they were removed; who left by themselves knows."""
     if event.user_id != event.actor_id:
-        _tell([event.user_id], "removed", event, page="home")
+        _tell([event.user_id], "membership_ended", event, page="home", belongs=False)
 
 
 def tell_of_token(event: ApiTokenMade) -> None:
     """Tell a person that a token acts in their name from now on: they should know if it was not they who made it."""
     if event.actor_id:
-        _tell([event.actor_id], "token_made", event, page="portal:tokens")
+        _tell([event.actor_id], "api_token_made", event, page="portal:tokens")
 
 
 def _owners(event: Event) -> Any:
@@ -112,8 +105,27 @@ def _owners(event: Event) -> Any:
     return owners.values_list("user", flat=True)
 
 
-def _tell(people: Any, letter: str, event: Event, *, page: str, **about: Any) -> None:
+def _tell(
+    people: Iterable[int],
+    kind: str,
+    event: Event,
+    *,
+    page: str,
+    belongs: bool = True,
+    heard_for: int | None = None,
+    **told: Any,
+) -> None:
+    """Tell people about the event's organisation; whoever does not belong to it hears it for themselves."""
     if event.organisation_id is None:
         raise ValueError(f"{event.name()} is about no organisation")
-    for user_id in people:
-        mail_person.defer(letter=letter, user_id=user_id, organisation_id=event.organisation_id, page=page, about=about)
+    names = Organisation.objects.values_list("name_zh", "name_en").get(pk=event.organisation_id)
+    notices.tell(
+        users=people,
+        kind=kind,
+        facts={"organisation_id": event.organisation_id, "organisation": facts.name(*names), **told},
+        link=reverse(page),
+        letter=f"portal/mail/{kind}.txt",
+        organisation_id=heard_for or (event.organisation_id if belongs else None),
+        occurred_at=event.occurred_at,
+        about=f"organisation:{event.organisation_id}",
+    )

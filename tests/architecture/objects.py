@@ -38,6 +38,7 @@ from tests.factories.labs import (
     ServiceFactory,
     StandardFactory,
 )
+from tests.factories.notices import told
 
 OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
 
@@ -187,6 +188,23 @@ def unknown_feed() -> Target:
     return Target({"token": token_rules.new_text()}, NOBODY)
 
 
+def notice() -> Target:
+    """A notice, seen by whom it was told to."""
+    reader = MembershipFactory()
+    return Target({"pk": told(reader)[0].pk}, OTHERS, reader)
+
+
+def notice_of_program() -> Target:
+    """A notice, seen by a program of whom it was told to."""
+    target = notice()
+    return Target({"notice_id": target.kwargs["pk"]}, OTHERS, target.insider)
+
+
+def forged_stop() -> Target:
+    """The address that stops mails with a text that nobody has signed."""
+    return Target({"text": token_rules.new_text()}, NOBODY)
+
+
 def photo() -> Target:
     """A photo of an instrument of the catalogue."""
     made = InstrumentPhotoFactory(file=ContentFile(b"\x89PNG", "photo.png"))
@@ -311,6 +329,10 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "hours_desk:lab": lab_at_desk,
     "hours_desk:lift": outage,
     "hours_desk:remove_exception": date_exception,
+    "notices-api:read": notice_of_program,
+    "notices:follow": notice,
+    "notices:read": notice,
+    "notices:stop": forged_stop,
     "portal:accept": invitation_received,
     "portal:change_role": membership,
     "portal:decide": application,

@@ -12,6 +12,7 @@ from accounts.invitations import queries as invited
 from accounts.memberships import operations as memberships
 from accounts.tokens import operations as tokens
 from accounts.verification import operations as verification
+from notices import jobs as notices
 from portal import jobs
 from tests.factories.accounts import (
     InvitationFactory,
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 def run_jobs() -> list[mail.EmailMessage]:
     """Do what was deferred, as the worker does, and return the mails that went out."""
-    doing = {"portal.mail_invitation": jobs.mail_invitation, "portal.mail_person": jobs.mail_person}
+    doing = {"portal.mail_invitation": jobs.mail_invitation, "notices.deliver": notices.deliver}
     mail.outbox.clear()
     for job in ProcrastinateJob.objects.filter(task_name__in=doing).order_by("id"):
         doing[job.task_name](**job.args)
@@ -130,10 +131,11 @@ def test_the_platforms_operators_hear_of_a_licence(settings, tmp_path):
 def test_a_member_hears_of_a_new_role_and_of_being_removed():
     by = owner()
     member = MembershipFactory(organisation=by.organisation, user__language="en")
-    memberships.change_role(membership=member, role="viewer", by=by, now=NOW)
-    memberships.remove(membership=member, by=by, now=NOW)
 
-    role, removed = run_jobs()
+    memberships.change_role(membership=member, role="viewer", by=by, now=NOW)
+    (role,) = run_jobs()
+    memberships.remove(membership=member, by=by, now=NOW)
+    (removed,) = run_jobs()
 
     assert {*role.to, *removed.to} == {member.user.email}
     assert "was “Buyer” and is now “Viewer”" in role.body

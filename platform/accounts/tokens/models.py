@@ -35,6 +35,8 @@ class ApiToken(models.Model):
         RENTALS_READ = "rentals:read", _("Read the organisation's rentals")
         RENTALS_WRITE = "rentals:write", _("Book and cancel rentals")
         ORGANISATION_READ = "organisation:read", _("Read the organisation's profile")
+        NOTICES_READ = "notices:read", _("Read my notices")
+        NOTICES_WRITE = "notices:write", _("Mark notices as read, and choose when they are mailed")
 
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)
@@ -63,6 +65,8 @@ class ApiToken(models.Model):
                         "rentals:read",
                         "rentals:write",
                         "organisation:read",
+                        "notices:read",
+                        "notices:write",
                     ],
                     scopes__len__gt=0,
                 ),

@@ -7,7 +7,15 @@ from datetime import timedelta
 BEGINS_WITH = "gh_"
 SHOWN_CHARACTERS = 10
 """How much of a token's text is kept readable, so that its owner recognises it in a list."""
-SCOPES = ("catalogue:read", "catalogue:write", "rentals:read", "rentals:write", "organisation:read")
+SCOPES = (
+    "catalogue:read",
+    "catalogue:write",
+    "rentals:read",
+    "rentals:write",
+    "organisation:read",
+    "notices:read",
+    "notices:write",
+)
 USE_NOTED_EVERY = timedelta(minutes=1)
 MOST_TOKENS = 20
 """How many living tokens a membership may have."""
