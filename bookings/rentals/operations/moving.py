@@ -22,8 +22,16 @@ def reschedule(
 
 
 def reschedule_by_lab(
-    *, rental: Rental, period: Period, by: Membership, now: datetime, reason: str, consent: bool = False
+    *,
+    rental: Rental,
+    period: Period,
+    by: Membership,
+    now: datetime,
+    reason: str,
+    consent: bool = False,
+    instrument: Instrument | None = None,
 ) -> Rental:
+    """`instrument`: another of the same category, which the board drags it to; with the customer's consent only."""
     raise NotImplementedError
 
 
