@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation
+from kernel.money import Money
 from labs.models import Lab
 
 
@@ -69,3 +70,8 @@ class Bill(models.Model):
 
     def __str__(self) -> str:
         return self.order_number
+
+    @property
+    def total(self) -> Money:
+        """What the order costs, tax included."""
+        return Money(self.total_fen)

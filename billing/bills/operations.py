@@ -43,16 +43,10 @@ def charge_on_account(
         CreditExceeded: the limit would be passed.
         Busy: others held the organisation's account for too long.
     """
-    (organisation,) = lock(Organisation.objects.filter(pk=organisation_id))
-    if organisation.verification != Organisation.Verification.VERIFIED or not organisation.monthly_credit_fen:
-        raise NoMonthlyAccount(organisation=organisation.name)
-    owed = Bill.objects.filter(organisation=organisation).owed_on_account().owed_fen()
-    left = Money(organisation.monthly_credit_fen - owed)
-    if total > left:
-        raise CreditExceeded(amount=str(total), left=str(left))
+    _within_credit(organisation_id, total)
     return Bill.objects.create(
         order_number=order_number,
-        organisation=organisation,
+        organisation_id=organisation_id,
         lab=lab,
         lines=lines,
         total_fen=total.fen,
@@ -60,6 +54,64 @@ def charge_on_account(
         created_at=now,
         changed_at=now,
     )
+
+
+def _within_credit(organisation_id: int, more: Money) -> None:
+    """Lock the organisation's account, and let pass what is left on it."""
+    (organisation,) = lock(Organisation.objects.filter(pk=organisation_id))
+    if organisation.verification != Organisation.Verification.VERIFIED or not organisation.monthly_credit_fen:
+        raise NoMonthlyAccount(organisation=organisation.name)
+    owed = Bill.objects.filter(organisation=organisation).owed_on_account().owed_fen()
+    left = Money(organisation.monthly_credit_fen - owed)
+    if more > left:
+        raise CreditExceeded(amount=str(more), left=str(left))
+
+
+@transaction.atomic
+def charge_paid(
+    *,
+    organisation_id: int,
+    lab: Lab,
+    order_number: str,
+    lines: list[dict[str, Any]],
+    total: Money,
+    tender: str,
+    now: datetime,
+) -> Bill:
+    """Write the bill of an order whose money has arrived, online or by transfer; nothing is asked of the account."""
+    return Bill.objects.create(
+        order_number=order_number,
+        organisation_id=organisation_id,
+        lab=lab,
+        lines=lines,
+        total_fen=total.fen,
+        tender=tender,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+@transaction.atomic
+def adjust_charge(
+    *, order_number: str, lines: list[dict[str, Any]], total: Money, now: datetime, asks_credit: bool = False
+) -> Bill:
+    """
+    Let a bill say what its order costs now: moved, broken off, or settled; the figures are frozen again.
+
+    With `asks_credit`, what is added must be left on the monthly account of an order that is on account. What is owed
+    after use is owed whatever the limit.
+
+    Raises:
+        NoMonthlyAccount, CreditExceeded: the account does not allow what is added.
+        Busy: others held the account for too long.
+    """
+    (bill,) = lock(Bill.objects.filter(order_number=order_number))
+    more = total - bill.total
+    if asks_credit and bill.tender == Bill.Tender.ON_ACCOUNT and more > Money(0):
+        _within_credit(bill.organisation_id, more)
+    bill.lines, bill.total_fen, bill.changed_at = lines, total.fen, now
+    bill.save(update_fields=["lines", "total_fen", "changed_at"])
+    return bill
 
 
 @transaction.atomic

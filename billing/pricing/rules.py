@@ -16,12 +16,13 @@ from kernel.money import BASIS_POINTS, Money, half_up
 from kernel.periods import Period
 
 type DayType = Literal["workday", "restday", "holiday"]
-type LineKind = Literal["usage", "minimum", "setup", "operator"]
+type LineKind = Literal["usage", "minimum", "setup", "operator", "overtime", "consumable"]
 
 STANDARD_BAND = "standard"
 MINUTES_A_DAY = 24 * 60
-DISCOUNTABLE: frozenset[str] = frozenset({"usage", "minimum", "setup"})
-"""BL-10: which lines a discount reaches by default; the operator's time is never among them."""
+LINE_KINDS: tuple[LineKind, ...] = ("usage", "minimum", "setup", "operator", "overtime", "consumable")
+DISCOUNTABLE: frozenset[str] = frozenset({"usage", "minimum", "setup", "consumable"})
+"""BL-10: which lines a discount reaches by default; the operator's time and overtime are never among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class Line:
     One line of a price and how it came about.
 
     `list_fen` is the amount before discount, `amount_fen` what is charged. Usage and operator lines carry the minutes
-    and the hourly rate; usage lines their band and its basis points too.
+    and the hourly rate; usage and overtime lines their band and its basis points too; those of consumables what it was
+    (`item`), how much of it, and the price of one.
     """
 
     kind: LineKind
@@ -90,6 +92,9 @@ class Line:
     band: str = ""
     band_zh: str = ""
     units: int = 1
+    item: str = ""
+    quantity: str = ""
+    unit_price_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,39 +177,58 @@ def price(
     and is neither scaled by bands nor stretched by the billable minimum (BL-6).
     """
     billed = billed_period(rates=rates, period=period)
-    lines: list[Line] = []
-    for band, minutes in sorted(
-        band_minutes(bands=rates.bands, period=billed, zone=zone, day_type=day_type).items(),
-        key=lambda counted: -1 if counted[0] is None else rates.bands.index(counted[0]),
-    ):
+    counted = band_minutes(bands=rates.bands, period=billed, zone=zone, day_type=day_type)
+    lines = usage_lines(counted, rates=rates, units=units)
+    missing = rates.min_charge_fen * units - sum(line.list_fen for line in lines)
+    if missing > 0:
+        lines.append(plain("minimum", missing, units=units))
+    if rates.setup_fee_fen:
+        lines.append(plain("setup", rates.setup_fee_fen * units, units=units))
+    if with_operator and rates.operator_fee_fen_per_hour:
+        minutes = rounded_up(period.minutes, rates.billing_increment_min)
+        amount = half_up(Fraction(rates.operator_fee_fen_per_hour * minutes, 60))
+        lines.append(plain("operator", amount, minutes=minutes, rate_fen_per_hour=rates.operator_fee_fen_per_hour))
+    best, bp = best_discount(lines, discounts)
+    return Price(lines=tuple(discounted(line, bp) for line in lines), billed=billed, discount=best)
+
+
+def usage_lines(
+    counted: dict[Band | None, int],
+    *,
+    rates: Rates,
+    units: int,
+    kind: LineKind = "usage",
+    factor_bp: int = BASIS_POINTS,
+) -> list[Line]:
+    """
+    Return one line a band for the minutes counted in it, standard first, then in the order of the tariff (BL-3).
+
+    `factor_bp` scales the band's rate (overtime, BL-2); each line is rounded once.
+    """
+    order = {band: place for place, band in enumerate(rates.bands)}
+    lines = []
+    for band, minutes in sorted(counted.items(), key=lambda each: -1 if each[0] is None else order[each[0]]):
         rate_bp = BASIS_POINTS if band is None else band.rate_bp
-        exact = Fraction(rates.base_rate_fen_per_hour * minutes * rate_bp * units, 60 * BASIS_POINTS)
+        exact = Fraction(
+            rates.base_rate_fen_per_hour * minutes * rate_bp * factor_bp * units, 60 * BASIS_POINTS * BASIS_POINTS
+        )
         lines.append(
-            _line(
-                "usage",
+            plain(
+                kind,
                 half_up(exact),
                 minutes=minutes,
                 rate_fen_per_hour=rates.base_rate_fen_per_hour,
-                rate_bp=rate_bp,
+                rate_bp=half_up(Fraction(rate_bp * factor_bp, BASIS_POINTS)),
                 band=STANDARD_BAND if band is None else band.name,
                 band_zh="" if band is None else band.name_zh,
                 units=units,
             )
         )
-    missing = rates.min_charge_fen * units - sum(line.list_fen for line in lines)
-    if missing > 0:
-        lines.append(_line("minimum", missing, units=units))
-    if rates.setup_fee_fen:
-        lines.append(_line("setup", rates.setup_fee_fen * units, units=units))
-    if with_operator and rates.operator_fee_fen_per_hour:
-        minutes = rounded_up(period.minutes, rates.billing_increment_min)
-        amount = half_up(Fraction(rates.operator_fee_fen_per_hour * minutes, 60))
-        lines.append(_line("operator", amount, minutes=minutes, rate_fen_per_hour=rates.operator_fee_fen_per_hour))
-    best, bp = best_discount(lines, discounts)
-    return Price(lines=tuple(discounted(line, bp) for line in lines), billed=billed, discount=best)
+    return lines
 
 
-def _line(kind: LineKind, amount_fen: int, **how: Any) -> Line:
+def plain(kind: LineKind, amount_fen: int, **how: Any) -> Line:
+    """Return a line before any discount."""
     return Line(kind=kind, list_fen=amount_fen, amount_fen=amount_fen, **how)
 
 

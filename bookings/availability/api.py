@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from accounts import access
 from accounts.models import Membership
 from api import problems
-from billing.pricing.rules import Price
+from billing.pricing.rules import LINE_KINDS, Price
 from bookings.availability import queries, rules
 from kernel.periods import Period
 from kernel.refusals import Refusals
@@ -62,7 +62,7 @@ class SearchFields(serializers.Serializer[Any]):
 class LineFields(serializers.Serializer[Any]):
     """One line of a price: what for, how much, and how it came about (fen, minutes, basis points)."""
 
-    kind = serializers.ChoiceField(choices=["usage", "minimum", "setup", "operator"])
+    kind = serializers.ChoiceField(choices=LINE_KINDS)
     minutes = serializers.IntegerField(allow_null=True)
     rate_fen_per_hour = serializers.IntegerField(allow_null=True)
     rate_bp = serializers.IntegerField(allow_null=True)
@@ -73,6 +73,9 @@ class LineFields(serializers.Serializer[Any]):
     discount_bp = serializers.IntegerField()
     discount_fen = serializers.IntegerField()
     amount_fen = serializers.IntegerField()
+    item = serializers.CharField(allow_blank=True, help_text="What was consumed; empty on other lines.")
+    quantity = serializers.CharField(allow_blank=True, help_text="How much of it, as a decimal number.")
+    unit_price_fen = serializers.IntegerField(allow_null=True)
 
 
 class PriceFields(serializers.Serializer[Any]):

@@ -52,6 +52,10 @@ def _told(line: Line) -> LineTold:
 def _name(line: Line) -> str:
     if line.kind == "usage":
         return _("Use, {band}").format(band=band_name(line.band, line.band_zh))
+    if line.kind == "overtime":
+        return _("Overtime, {band}").format(band=band_name(line.band, line.band_zh))
+    if line.kind == "consumable":
+        return line.item
     names = {
         "minimum": _("Top-up to the minimum charge"),
         "setup": _("Set-up"),
@@ -68,6 +72,8 @@ def band_name(band: str, band_zh: str) -> str:
 
 
 def _how(line: Line) -> str:
+    if line.unit_price_fen is not None:
+        return f"{line.quantity} × {Money(line.unit_price_fen)}"
     if line.minutes is None or line.rate_fen_per_hour is None:
         return _("once") if line.kind == "setup" else ""
     said = _("{length} × {rate}/h").format(length=moments.length(line.minutes), rate=Money(line.rate_fen_per_hour))
