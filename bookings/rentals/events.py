@@ -8,10 +8,11 @@ from kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalEvent(Event):
-    """A fact about one rental."""
+    """A fact about one rental; `series_id` where it is part of one act on a series, which is told of as one."""
 
     rental_id: int
     number: str
+    series_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from bookings.rentals.operations.lapsing import expire_lapsed
 from bookings.rentals.operations.moving import accept_move, decline_move, hand_over, reschedule, reschedule_by_lab
 from bookings.rentals.operations.paying import await_payment, confirm_paid, start_checkout
 from bookings.rentals.operations.settling import mark_no_shows, settle, settle_due
-from bookings.rentals.operations.steps import HoldLapsed, NotPossibleNow, PriceChanged, ReasonMissing
+from bookings.rentals.operations.steps import HoldLapsed, NotPossibleNow, PriceChanged, ReasonMissing, part_of_series
 from bookings.rentals.operations.using import UsageGiven, check_in, check_out, extend
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "mark_needs_rebooking",
     "mark_no_shows",
     "object_to_unusable",
+    "part_of_series",
     "place_hold",
     "place_hold_in_group",
     "rebook",

@@ -1,5 +1,8 @@
 """What every step of a rental does: lock its row, move its state or refuse, save it, say so."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +17,22 @@ from kernel.locks import lock
 from kernel.refusals import Refusal
 
 RENTAL = Occupancy.Holder.RENTAL
+
+_series: ContextVar[int | None] = ContextVar("series", default=None)
+
+
+@contextmanager
+def part_of_series(series_id: int) -> Iterator[None]:
+    """
+    Mark what happens to rentals inside as part of one act on a series (BK-21).
+
+    Their events carry the series: people are told of the act once, by the series, not of each of its rentals.
+    """
+    before = _series.set(series_id)
+    try:
+        yield
+    finally:
+        _series.reset(before)
 
 
 class NotPossibleNow(Refusal):
@@ -77,6 +96,7 @@ def tell(kind: type[events.RentalEvent], rental: Rental, *, by: Membership | Non
             organisation_id=by.organisation_id if by else None,
             rental_id=rental.pk,
             number=rental.number,
+            series_id=None if kind is events.RentalExpired else _series.get(),  # somebody else's, whose time it takes
             **facts,
         )
     )
