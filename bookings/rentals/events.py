@@ -1,7 +1,7 @@
 """What happens to a rental."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from kernel.events import Event
 
@@ -13,6 +13,13 @@ class RentalEvent(Event):
     rental_id: int
     number: str
     series_id: int | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Leave the series out where there is none: most rentals are alone."""
+        told = Event.facts(self)
+        if self.series_id is None:
+            del told["series_id"]
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
