@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE / "platform")]
 from bench import database  # noqa: E402 -- after the path
 from bench.measuring import HEADING  # noqa: E402 -- after the path
 
-PARTS = ("holds", "pages", "catalogue", "feed")
+PARTS = ("holds", "engine", "pages", "catalogue", "feed")
 
 
 def main() -> None:
@@ -38,12 +38,20 @@ def main() -> None:
             feed.main()
             continue
         with database.made("gongheng_bench"):
-            from bench import catalogue, holds, pages
+            from bench import catalogue, engine, holds, pages
 
             print(f"\n{part}: {database.about()}\n\n{HEADING}")
             now = holds.utc_now()
             if part == "holds":
                 lines = holds.measure(now, acts=chosen.acts, seconds=chosen.seconds)
+            elif part == "engine":
+                lines = engine.measure(
+                    now,
+                    acts=chosen.acts,
+                    seconds=chosen.seconds,
+                    instruments=chosen.instruments,
+                    occupancies=chosen.occupancies,
+                )
             elif part == "catalogue":
                 lines = catalogue.measure(
                     now,

@@ -46,10 +46,11 @@ class World:
     def __init__(self, now: datetime) -> None:
         self.now = now
         lab = LabFactory(weekly=ALWAYS)
-        self.instruments = InstrumentFactory.create_batch(INSTRUMENTS, lab=lab, open_time=now, policy__advance_days=200)
+        terms = {"policy__advance_days": 200, "policy__week_max_minutes": 30_000}
+        self.instruments = InstrumentFactory.create_batch(INSTRUMENTS, lab=lab, open_time=now, **terms)
         self.tokens, self.members = [], []
         for _ in range(CLIENTS):
-            text, member = token_rules.new_text(), buyer()
+            text, member = token_rules.new_text(), buyer(most_bookings_ahead=30_000, most_holds=30_000)
             ApiTokenFactory(text=text, membership=member, token_hash=token_rules.hashed(text))
             self.tokens.append(text)
             self.members.append(member)
@@ -74,9 +75,13 @@ def measure(now: datetime, *, acts: int, seconds: float) -> Iterator[str]:
     yield from through_operation(world, acts, server)
     bare = statements_of_http_hold(world, acts, server)
     yield bare.row()
+    confirmed = statements_of_http_confirm(world, acts, server)
+    yield confirmed.row()
     with served(connection.settings_dict) as address:
-        yield over_http(world, address, clients=1, seconds=seconds, server=server).row(bare)
-        yield over_http(world, address, clients=CLIENTS, seconds=seconds, server=server).row(bare)
+        for clients in (1, CLIENTS):
+            held, numbers = over_http(world, address, clients=clients, seconds=seconds, server=server)
+            yield held.row(bare)
+            yield confirm_over_http(world, address, numbers, server=server).row(confirmed)
     yield from week(world, acts, server)
 
 
@@ -108,9 +113,9 @@ def through_operation(world: World, acts: int, server: list[int]) -> Iterator[st
 
     for slot in world.slots(acts):
         hold_recorded(slot)
-    _forget_rentals()
+    forget(world)
     bare = replayed("  its statements, bare", log, pids=server)
-    _forget_rentals()
+    forget(world)
     wanted = world.slots(acts)
     figure = one_by_one(
         "hold through the operation", [lambda slot=slot: hold(slot, world.members[0]) for slot in wanted], pids=server
@@ -133,15 +138,24 @@ def statements_of_http_hold(world: World, acts: int, server: list[int]) -> Figur
             )
         if answer.status_code != 201:
             raise RuntimeError(answer.content)
-    _forget_rentals()
+    forget(world)
     figure = replayed("  statements of a hold over HTTP, bare", log, pids=server)
-    _forget_rentals()
+    forget(world)
     return figure
 
 
-def _forget_rentals() -> None:
+def forget(world: World, *, rentals_too: bool = True) -> None:
+    """Take back what was held and charged in the world, so that the same statements succeed again."""
+    mine = [instrument.pk for instrument in world.instruments]
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE bookings_occupancy, bookings_rental, audit_answeredrequest CASCADE")
+        cursor.execute("TRUNCATE billing_bill, audit_answeredrequest CASCADE")
+        if rentals_too:
+            cursor.execute(
+                "DELETE FROM bookings_occupancy o USING bookings_rental r"
+                " WHERE o.holder_kind = 'rental' AND o.holder_id = r.id AND r.instrument_id = ANY (%s)",
+                [mine],
+            )
+            cursor.execute("DELETE FROM bookings_rental WHERE instrument_id = ANY (%s)", [mine])
 
 
 def body(instrument: Instrument, period: Period) -> dict[str, str]:
@@ -154,25 +168,74 @@ def body(instrument: Instrument, period: Period) -> dict[str, str]:
     }
 
 
-def over_http(world: World, address: tuple[str, int], *, clients: int, seconds: float, server: list[int]) -> Figure:
-    """Holds by clients in processes of their own, each on one connection, for so many seconds."""
+def statements_of_http_confirm(world: World, acts: int, server: list[int]) -> Figure:
+    """All statements of a confirmation through the API, replayed bare: its effects are there already, and stay."""
+    log: list[list[Statement]] = []
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {world.tokens[0]}")
+    member = world.members[0]
+    for instrument, period in world.slots(acts):
+        held = rentals.place_hold(instrument=instrument, period=period, mode="assisted", by=member, now=utc_now())
+        log.append([])
+        with recorded(log[-1]):
+            path = f"/api/v1/rentals/{held.number}/confirm/"
+            answer = client.post(path, format="json", HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
+        if answer.status_code != 200:
+            raise RuntimeError(answer.content)
+    forget(world, rentals_too=False)
+    figure = replayed("  statements of a confirmation over HTTP, bare", log, pids=server)
+    forget(world)
+    return figure
+
+
+type Request = tuple[str, dict[str, str] | None]
+"""A path below /api/v1/, and what is sent there."""
+
+
+def over_http(
+    world: World, address: tuple[str, int], *, clients: int, seconds: float, server: list[int]
+) -> tuple[Figure, list[list[str]]]:
+    """Holds by clients in processes of their own, for so many seconds; and the numbers of what each client holds."""
     plenty = int(seconds * 1_500 / clients)
-    work = [
-        (address, world.tokens[number], [body(*slot) for slot in world.slots(plenty)], seconds)
-        for number in range(clients)
-    ]
-    figure = Figure(f"hold over HTTP, {clients} client{'s' if clients > 1 else ''}", statements=0)
+    asked: list[list[Request]] = [[("rentals/", body(*slot)) for slot in world.slots(plenty)] for _ in range(clients)]
+    return at_once(_named("hold", clients), world, address, asked, seconds=seconds, server=server)
+
+
+def confirm_over_http(world: World, address: tuple[str, int], numbers: list[list[str]], *, server: list[int]) -> Figure:
+    """Confirmations of what the clients hold, by the same clients."""
+    asked: list[list[Request]] = [[(f"rentals/{number}/confirm/", None) for number in held] for held in numbers]
+    return at_once(_named("confirmation", len(numbers)), world, address, asked, seconds=3_600, server=server)[0]
+
+
+def _named(act: str, clients: int) -> str:
+    return f"{act} over HTTP, {clients} client{'s' if clients > 1 else ''}"
+
+
+def at_once(
+    name: str,
+    world: World,
+    address: tuple[str, int],
+    asked: list[list[Request]],
+    *,
+    seconds: float,
+    server: list[int],
+) -> tuple[Figure, list[list[str]]]:
+    """Send each client's requests from a process of its own, on one connection each; and the rentals answered."""
+    work = [(address, world.tokens[number], requests, seconds) for number, requests in enumerate(asked)]
+    figure = Figure(name, statements=0)
+    numbers = []
     web = granian_of(address)
-    with ProcessPoolExecutor(clients) as pool:
-        list(pool.map(_warm, [address] * clients))
+    with ProcessPoolExecutor(len(asked)) as pool:
+        list(pool.map(_warm, [address] * len(asked)))
         before, begun = cpu_of([*server, *web]), time.perf_counter()
-        for spent, wrong in pool.map(_client, work):
+        for spent, rentals_, wrong in pool.map(_client, work):
             figure.each.extend(spent)
+            numbers.append(rentals_)
             if wrong:
-                raise RuntimeError(f"not every hold succeeded: {wrong}")
+                raise RuntimeError(f"not every request succeeded: {wrong}")
         figure.wall = time.perf_counter() - begun
         figure.cpu = cpu_of([*server, *web]) - before
-    return figure
+    return figure, numbers
 
 
 def granian_of(address: tuple[str, int]) -> list[int]:
@@ -196,12 +259,14 @@ def _warm(address: tuple[str, int]) -> None:
         line.getresponse().read()
 
 
-def _client(work: tuple[tuple[str, int], str, list[dict[str, str]], float]) -> tuple[list[float], list[Any]]:
-    address, token, bodies, seconds = work
+def _client(
+    work: tuple[tuple[str, int], str, list[Request], float],
+) -> tuple[list[float], list[str], list[Any]]:
+    address, token, requests, seconds = work
     line = HTTPConnection(*address, timeout=30)
-    spent, wrong = [], []
+    spent, numbers, wrong = [], [], []
     until = time.perf_counter() + seconds
-    for each in bodies:
+    for path, body in requests:
         headers = {
             "Authorization": f"Bearer {token}",
             "Idempotency-Key": str(uuid.uuid4()),
@@ -210,13 +275,15 @@ def _client(work: tuple[tuple[str, int], str, list[dict[str, str]], float]) -> t
         start = time.perf_counter()
         if start > until:
             break
-        line.request("POST", "/api/v1/rentals/", json.dumps(each), headers)
+        line.request("POST", f"/api/v1/{path}", json.dumps(body or {}), headers)
         response = line.getresponse()
         answer = response.read()
         spent.append(time.perf_counter() - start)
-        if response.status != 201:
+        if response.status not in (200, 201):
             wrong.append((response.status, answer[:300]))
-    return spent, wrong
+        else:
+            numbers.append(json.loads(answer)["number"])
+    return spent, numbers, wrong
 
 
 def week(world: World, acts: int, server: list[int]) -> Iterator[str]:
