@@ -50,7 +50,10 @@ class World:
         self.instruments = InstrumentFactory.create_batch(INSTRUMENTS, lab=lab, open_time=now, **terms)
         self.tokens, self.members = [], []
         for _ in range(CLIENTS):
-            text, member = token_rules.new_text(), buyer(most_bookings_ahead=30_000, most_holds=30_000)
+            text, member = (
+                token_rules.new_text(),
+                buyer(monthly_credit_fen=10**12, most_bookings_ahead=30_000, most_holds=30_000),
+            )
             ApiTokenFactory(text=text, membership=member, token_hash=token_rules.hashed(text))
             self.tokens.append(text)
             self.members.append(member)
