@@ -131,7 +131,11 @@ class Preferences(models.Model):
             models.CheckConstraint(
                 name="preferences_quiet_hours",
                 condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
-                | (Q(quiet_from__range=(0, 23), quiet_until__range=(0, 23)) & ~Q(quiet_from=models.F("quiet_until"))),
+                | (
+                    Q(quiet_from__isnull=False, quiet_from__range=(0, 23))
+                    & Q(quiet_until__isnull=False, quiet_until__range=(0, 23))
+                    & ~Q(quiet_from=models.F("quiet_until"))
+                ),
             ),
         ]
 
