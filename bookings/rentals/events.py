@@ -126,9 +126,14 @@ class RentalNoShow(RentalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalNeedsRebooking(RentalEvent):
-    """It cannot take place as booked (BK-8): the instrument is out of service, or there are fewer units of it."""
+    """
+    It cannot take place as booked (BK-8): the instrument is out of service, or there are fewer units of it.
+
+    Not `is_news` where that was known already, and only the reason is another.
+    """
 
     why: str
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

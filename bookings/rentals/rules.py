@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bookings.schedule.rules import has_room
 from kernel.money import Money
 from kernel.periods import Period
 
@@ -131,3 +132,122 @@ def approval_deadline(*, open_windows: Iterable[Period], now: datetime, start: d
             return min(begins + left, latest)
         left -= window.end - begins
     return latest
+
+
+# --- Until when something may be done ---------------------------------------------------------------------------------
+
+PAYMENT_HOLD = timedelta(minutes=30)
+"""How long a rental is kept until it is paid online."""
+
+ANSWER_HOLD = timedelta(days=1)
+"""How long an approved rental is kept at most until its customer, who did not wait at the screen, confirms it."""
+
+ANSWER_ENDS_BEFORE_START = timedelta(hours=1)
+
+TRANSFER_WORKDAYS = 3
+"""How many working days a bank transfer may take."""
+
+TRANSFER_ENDS_BEFORE_START = timedelta(hours=24)
+"""A transfer must have arrived this long before the start."""
+
+CHECKOUT_HOLD = timedelta(minutes=35)
+"""How long a rental is kept from the moment somebody goes to the till: a little longer than the payment page lives."""
+
+MOST_CHECKOUTS = 2
+
+MOVE_NOTICE, MOST_MOVES = timedelta(hours=24), 2
+"""A customer moves a rental at most twice, and this long before it begins at the latest."""
+
+CHECK_IN_BEFORE = timedelta(minutes=15)
+"""How long before the start somebody may be let in, if the instrument is free."""
+
+CHOICE_WORKDAYS = 5
+"""How many working days a customer has to choose what becomes of an interrupted use."""
+
+OBJECTION_WORKDAYS = 2
+"""How many working days a lab has to object when a customer says that a run was of no use."""
+
+SETTLE_WORKDAYS = 2
+"""How many working days after check-out the price is final, unless the customer confirms it before."""
+
+SHORT_NOTICE = timedelta(hours=24)
+"""A lab that calls off later than this before the start has let its customer down."""
+
+NO_SHOWS, NO_SHOWS_WITHIN, SUSPENDED_FOR = 3, timedelta(days=90), timedelta(days=30)
+"""BK-15: so many no-shows within so long suspend an organisation from new bookings for so long."""
+
+
+def approved_until(*, start: datetime, now: datetime) -> datetime:
+    """Return until when an approved rental is kept: a day, at most until an hour before the start, half an hour at least."""
+    return max(now + PAYMENT_HOLD, min(now + ANSWER_HOLD, start - ANSWER_ENDS_BEFORE_START))
+
+
+def transfer_until(*, start: datetime, workdays_end: datetime, now: datetime) -> datetime | None:
+    """Return until when a transfer may arrive: the end of its working days, a day before the start; None if too late."""
+    latest = min(workdays_end, start - TRANSFER_ENDS_BEFORE_START)
+    return latest if latest > now + PAYMENT_HOLD else None
+
+
+def checkout_until(*, held_until: datetime, now: datetime) -> datetime:
+    """Return until when a rental is kept whose customer goes to the till; never shorter than it was."""
+    return max(held_until, now + CHECKOUT_HOLD)
+
+
+def may_still_move(*, start: datetime, now: datetime) -> bool:
+    """Whether there is notice enough for the customer to move a rental."""
+    return start - now >= MOVE_NOTICE
+
+
+def check_in_from(start: datetime) -> datetime:
+    """Return from when on somebody may be let in."""
+    return start - CHECK_IN_BEFORE
+
+
+def no_show_at(*, start: datetime, grace_min: int) -> datetime:
+    """Return when nobody is waited for any longer."""
+    return start + timedelta(minutes=grace_min)
+
+
+def is_short_notice(*, start: datetime, now: datetime) -> bool:
+    """Whether a lab that calls off now lets its customer down."""
+    return start - now < SHORT_NOTICE
+
+
+def suspended_until(no_shows: Iterable[datetime], *, now: datetime) -> datetime | None:
+    """Return until when an organisation with these no-shows is suspended now (BK-15), or None where it is not."""
+    recent = [at for at in no_shows if now - NO_SHOWS_WITHIN < at <= now]
+    return now + SUSPENDED_FOR if len(recent) >= NO_SHOWS else None
+
+
+def remaining(*, booked: Period, interrupted_at: datetime) -> timedelta:
+    """Return what is left of a use that was interrupted: from then to its booked end."""
+    return max(booked.end - max(interrupted_at, booked.start), timedelta(0))
+
+
+# --- Who has no place any more ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A rental's claim to units of its instrument for a time; one `is_in_use` cannot be sent away."""
+
+    key: int
+    time: Period
+    units: int
+    is_in_use: bool = False
+
+
+def without_place(claims: Iterable[Claim], *, capacity: int) -> list[int]:
+    """
+    Return the keys of the claims for which so few units are not enough (BK-6).
+
+    Those in use stay; of the others the first in the order given stay, as long as there is room.
+    """
+    kept: list[Period] = []
+    lost: list[int] = []
+    for claim in sorted(claims, key=lambda one: not one.is_in_use):
+        if claim.is_in_use or has_room(kept, claim.time, units=claim.units, capacity=capacity):
+            kept += [claim.time] * claim.units
+        else:
+            lost.append(claim.key)
+    return lost
