@@ -1,6 +1,6 @@
 # What you can do here. Every target sets up what it needs first, and leaves out what is already there.
 .DEFAULT_GOAL := help
-.PHONY: demo stop test check all bench screenshots format messages lock install clean help
+.PHONY: demo stop test check all bench torture screenshots format messages lock install clean help
 export PYTHON
 
 demo: ## Set up, fill with demo data, and serve the platform; prints the address and the log-ins
@@ -19,6 +19,9 @@ all: check test ## What CI runs: check, then test
 
 bench: ## Measure holds, availability and the catalogue against their own SQL
 	@tools/run bench $(ARGS)
+
+torture: ## Let clients do random acts and die, crash the database, and check what they heard (ARGS="--seconds 600")
+	@tools/run torture $(ARGS)
 
 screenshots: ## Take pictures of every page into .run/screenshots
 	@tools/run screenshots $(ARGS)

@@ -23,8 +23,14 @@ def database_url(database: dict[str, Any]) -> str:
 
 
 @contextmanager
-def served(database: dict[str, Any], *, workers: int = 2, threads: int = 4) -> Iterator[tuple[str, int]]:
-    """Serve the platform on a database, and give the host and port it answers at until the block ends."""
+def served(
+    database: dict[str, Any], *, workers: int = 2, threads: int = 4, respawn: bool = False
+) -> Iterator[tuple[str, int]]:
+    """
+    Serve the platform on a database, and give the host and port it answers at until the block ends.
+
+    `respawn` has a worker that was killed replaced, as in production.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -39,6 +45,7 @@ def served(database: dict[str, Any], *, workers: int = 2, threads: int = 4) -> I
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)]
     command += ["--backlog", "1024", "--log-level", "warning", "config.wsgi:application"]
+    command += ["--respawn-failed-workers", "--respawn-interval", "0.2"] if respawn else []
     server = subprocess.Popen(command, cwd=CHECKOUT, env=environment, start_new_session=True)
     try:
         _wait_for("127.0.0.1", port, server)

@@ -302,6 +302,12 @@ def bench(*arguments: str) -> None:
     become(PYTHON, "-m", "bench", *arguments)
 
 
+def torture(*arguments: str) -> None:
+    """Let many processes do random acts and die, and hold what they heard against the database (its own PostgreSQL)."""
+    install(Steps(4), development=True)
+    become(PYTHON, "-m", "tests.torture", *arguments)
+
+
 def screenshots(*arguments: str) -> None:
     """Take pictures of the pages of the running demo."""
     steps = Steps(6)
@@ -317,6 +323,7 @@ TARGETS: dict[str, Callable[..., None]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "torture": torture,
     "screenshots": screenshots,
     "format": code_format,
     "messages": messages,
