@@ -155,11 +155,12 @@ def _refused_for_nothing(answered: list[tuple[Asked, Heard]], instruments: dict[
         if _codes(heard.body) != {"CAPACITY_EXCEEDED"}:
             continue
         wanted = Period(datetime.fromisoformat(asked.body["start"]), datetime.fromisoformat(asked.body["end"]))
+        wanted = wanted.widened(before=0, after=AFTER_MINUTES)
         meant = [
             one
             for one in kept
             if one.instrument == asked.body["instrument"]
-            and one.period.widened(before=0, after=AFTER_MINUTES).overlaps(wanted.widened(before=0, after=AFTER_MINUTES))
+            and one.period.widened(before=0, after=AFTER_MINUTES).overlaps(wanted)
             and one.since <= heard.at + SLACK_SECONDS
             and one.until >= asked.at - SLACK_SECONDS
         ]
