@@ -27,7 +27,7 @@ A_NOTICE = {
     "about": "rental:42",
     "organisation": "ORG-S03",
     "is_urgent": False,
-    "occurred_at": "2026-11-24T09:12:00Z",
+    "occurred_at": "2026-11-24T09:12:00+08:00",
     "read_at": None,
 }
 PREFERENCES = {
@@ -134,7 +134,7 @@ class OneRead(APIView):
         operation_id="notice_read",
         request=None,
         responses=NoticeFields,
-        examples=[OpenApiExample("Read", A_NOTICE | {"read_at": "2026-11-24T09:30:00Z"}, response_only=True)],
+        examples=[OpenApiExample("Read", A_NOTICE | {"read_at": "2026-11-24T09:30:00+08:00"}, response_only=True)],
     )
     def post(self, request: Request, notice_id: int) -> Response:
         """Mark one notice as read; once it is, it stays as it was read first."""
