@@ -1,7 +1,7 @@
-"""The choice of a time: day, start and length on the lab's clock, and the mode of use."""
+"""The choice of a time on the lab's clock, and of its details: how it is operated, how many, by whom, with what."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from bookings.discovery import rules
 from bookings.discovery.wishes import YEARS
 from bookings.discovery.wording import MODES, length
 from kernel.periods import Period
+from labs.models import Instrument
 
 LONGEST = 366 * 24 * 60
 """No length beyond a year is looked at (minutes)."""
@@ -45,9 +46,34 @@ class WishForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("How it is operated"), widget=forms.RadioSelect(attrs={"class": "form-check-input"})
     )
+    units = forms.IntegerField(label=_("Positions"), required=False, min_value=1)
+    profile = forms.CharField(
+        label=_("Condition"),
+        help_text=_("The instrument runs one condition for all who share it; name yours, such as 85 °C / 85 %."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    used_by = forms.TypedChoiceField(label=_("Who will use it"), required=False, coerce=int, empty_value=None)
+    materials = forms.MultipleChoiceField(
+        label=_("Hazardous materials you bring"),
+        required=False,
+        choices=Instrument.Material.choices,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )
 
-    def __init__(self, *args: Any, facts: Facts, first: datetime.date, last: datetime.date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        facts: Facts,
+        instrument: Instrument,
+        colleagues: Sequence[tuple[int, str]],
+        first: datetime.date,
+        last: datetime.date,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._offer_details(instrument, colleagues)
         self.zone: ZoneInfo = facts.zone
         policy = facts.policy
         modes = modes_of(facts.modes)
@@ -64,10 +90,36 @@ class WishForm(forms.Form):
         self.fields["date"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
         self.fields["start"].widget.attrs["step"] = str(policy.slot_grid_min * 60)
 
+    def _offer_details(self, instrument: Instrument, colleagues: Sequence[tuple[int, str]]) -> None:
+        """Ask only what this instrument, and this organisation, leave open."""
+        fields = self.fields
+        if instrument.capacity > 1:
+            fields["units"].widget.attrs["max"] = str(instrument.capacity)
+            fields["units"].help_text = _("of {capacity}").format(capacity=instrument.capacity)
+        else:
+            del fields["units"]
+        if not instrument.shared_condition_profile:
+            del fields["profile"]
+        if len(colleagues) > 1:
+            fields["used_by"].choices = colleagues  # type: ignore[attr-defined]  # a ChoiceField
+        else:
+            del fields["used_by"]
+        allowed = set(instrument.materials_allowed)
+        fields["materials"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (code, label if code in allowed else _("{material}: not allowed here").format(material=label))
+            for code, label in Instrument.Material.choices
+        ]
+
+    @property
+    def modes(self) -> list[tuple[str, str]]:
+        """The modes of use that are offered, in words."""
+        choices: list[tuple[str, str]] = self.fields["mode"].choices  # type: ignore[attr-defined]  # a ChoiceField
+        return choices
+
     @property
     def only_mode(self) -> str:
         """The one way it is operated, in words, where there is no choice."""
-        return str(self.fields["mode"].choices[0][1])  # type: ignore[attr-defined]  # a ChoiceField
+        return str(self.modes[0][1])
 
     def clean_date(self) -> datetime.date:
         """Refuse days that no calendar shows; reckoning with them would leave the calendar."""
@@ -93,7 +145,17 @@ class WishForm(forms.Form):
         starts_at: datetime.datetime | None = self.cleaned_data.get("starts_at")
         if starts_at is None:
             return None
-        return Wish(period=Period.starting(starts_at, self.cleaned_data["minutes"]), mode=self.cleaned_data["mode"])
+        return Wish(
+            Period.starting(starts_at, self.cleaned_data["minutes"]), self.cleaned_data["mode"], **self.details()
+        )
+
+    def details(self) -> dict[str, Any]:
+        """Return what beside time and mode the rules ask of a wish."""
+        return {
+            "units": self.cleaned_data.get("units") or 1,
+            "profile": self.cleaned_data.get("profile", ""),
+            "materials": tuple(self.cleaned_data.get("materials", ())),
+        }
 
 
 def _instant(day: datetime.date, clock: datetime.time, zone: ZoneInfo) -> datetime.datetime | None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("catalogue/suggest/", search.suggest, name="suggest"),
     path("instruments/<str:code>/", views.instrument, name="instrument"),
     path("instruments/<str:code>/price/", views.price, name="price"),
+    path("instruments/<str:code>/next/", views.next_time, name="next"),
     path("instruments/<str:code>/week/", views.week, name="week"),
     path("labs/<str:code>/", disclosure.lab, name="lab"),
     path("services/<str:code>/", disclosure.service, name="service"),

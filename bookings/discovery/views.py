@@ -3,21 +3,24 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.discovery import choosing, queries, structured
 from kernel.money import Money
 from kernel.periods import Period
 from labs.catalogue.models import InstrumentQuerySet
+from labs.hours.rules import midnight
 from labs.models import Instrument
 from web import access
-from web.pages import asks_for_a_part, show
+from web.pages import asks_for_a_part, go, show
 from web.requests import PageRequest
 
 LONGEST_LOOK = 31
@@ -46,7 +49,7 @@ def instrument(request: PageRequest, code: str) -> HttpResponse:
     """Show an instrument, its week, its terms, and the booking card with the time the query chooses."""
     now = timezone.now()
     found = get_object_or_404(to_look_at(request), code=code)
-    choice = choosing.choose(found, request.GET.dict(), member=request.member, now=now)
+    choice = choosing.choose(found, choosing.asked(request.GET), member=request.member, now=now)
     return show_choice(request, choice, now=now)
 
 
@@ -59,7 +62,7 @@ def price(request: PageRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(f"{page}?{request.GET.urlencode()}#booking")
     now = timezone.now()
     found = get_object_or_404(to_look_at(request), code=code)
-    choice = choosing.choose(found, request.GET.dict(), member=request.member, now=now)
+    choice = choosing.choose(found, choosing.asked(request.GET), member=request.member, now=now)
     response = show_choice(request, choice, now=now)
     response.headers["HX-Replace-Url"] = f"{page_of(found)}?{choice.query}"
     return response
@@ -108,9 +111,38 @@ def options(choice: choosing.Choice) -> list[dict[str, Any]]:
     found = []
     for start in choice.offer.instead.starts:
         fields = queries.local_fields(start, zone)
-        query = urlencode({**fields, "minutes": str(wish.period.minutes), "mode": wish.mode})
+        query = f"{urlencode(fields)}&{choice.wanted}"
         found.append({**fields, "query": query, "period": Period.starting(start, wish.period.minutes)})
     return found
+
+
+@access.anyone
+@require_safe
+def next_time(request: PageRequest, code: str) -> HttpResponse:
+    """Lead to the next time that fits a length and its details, from a day on; or say that there is none."""
+    now = timezone.now()
+    found = get_object_or_404(to_look_at(request), code=code)
+    data = choosing.asked(request.GET)
+    choice = choosing.choose(found, data, member=request.member, now=now)
+    if choice.form is None or not choice.form.is_valid() or choice.day is None:
+        return show_choice(request, choice, now=now, status=422)
+    zone = found.lab.tz
+    people = choosing.colleagues(request.member)
+    start = queries.next_start(
+        found,
+        member=request.member,
+        now=now,
+        since=midnight(choice.day, zone),
+        minutes=choice.form.cleaned_data["minutes"],
+        mode=choice.form.cleaned_data["mode"],
+        used_by=choosing.who_uses_it(data, people),
+        **choice.form.details(),
+    )
+    if start is None:
+        messages.info(request, _("No time of this length fits from that day on, as far ahead as booking is open."))
+        return go(request, f"{page_of(found)}?{choice.query}#booking")
+    fields = urlencode(queries.local_fields(start, zone))
+    return go(request, f"{page_of(found)}?{fields}&{choice.wanted}#booking")
 
 
 @access.anyone

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.pricing.rules import STANDARD_BAND, Line, Rates
-from bookings.availability.rules import ASSISTED, SELF, Policy
+from bookings.availability.rules import ASSISTED, SELF, TRAINING, Policy
 from bookings.discovery.rules import DAY_TYPES, Reasons, clock
 from kernel.money import BASIS_POINTS, Money
 from labs.tariffs import wording as price_lists
@@ -18,6 +18,7 @@ from web import moments
 MODES = {
     ASSISTED: gettext_lazy("The lab's operator runs it for me"),
     SELF: gettext_lazy("I operate it myself"),
+    TRAINING: gettext_lazy("As training: the operator teaches me to run it"),
 }
 """The modes of use, in the order they are offered."""
 

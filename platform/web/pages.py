@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 
@@ -41,3 +42,8 @@ def asks_for_a_part(request: HttpRequest) -> bool:
     if htmx is None or not htmx:
         return False
     return not htmx.boosted and not htmx.history_restore_request
+
+
+def go(request: HttpRequest, path: str) -> HttpResponse:
+    """Lead to a page: by a redirect, which htmx is told to follow as a whole page."""
+    return HttpResponseClientRedirect(path) if asks_for_a_part(request) else HttpResponseRedirect(path)

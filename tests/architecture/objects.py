@@ -312,6 +312,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "desk-api:offering": service_at_desk,
     "discovery:instrument": instrument,
     "discovery:lab": lab,
+    "discovery:next": instrument,
     "discovery:price": instrument,
     "discovery:service": service,
     "discovery:standard": standard,

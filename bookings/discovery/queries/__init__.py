@@ -6,7 +6,7 @@ from bookings.discovery.queries.comparing import side_by_side, to_add, tray
 from bookings.discovery.queries.home import home
 from bookings.discovery.queries.instruments import instrument_page, offset
 from bookings.discovery.queries.listing import Judged, ListPaginator, listed
-from bookings.discovery.queries.offers import Offer, day_of, local_fields
+from bookings.discovery.queries.offers import Offer, day_of, local_fields, next_start
 from bookings.discovery.queries.places import places
 from bookings.discovery.queries.standards import superseded
 from bookings.discovery.queries.suggestions import LONGEST_TYPED, suggestions
@@ -27,6 +27,7 @@ __all__ = [
     "instrument_page",
     "listed",
     "local_fields",
+    "next_start",
     "offered",
     "offset",
     "pieces",

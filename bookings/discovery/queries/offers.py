@@ -22,6 +22,9 @@ from labs.models import Instrument
 
 AN_HOUR = 60
 
+FARTHEST = timedelta(days=120)
+"""How far the next time that fits is looked for; most policies end earlier."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -50,12 +53,18 @@ class Offer:
 
 
 def terms_for(
-    instrument: Instrument, query: Mapping[str, Any], *, member: Membership | None, now: datetime
+    instrument: Instrument,
+    query: Mapping[str, Any],
+    *,
+    member: Membership | None,
+    now: datetime,
+    used_by: int | None = None,
 ) -> availability.Terms | None:
     """
     Return the terms of an instrument around the day a query looks at, or the next fortnight where it names none.
 
-    None where it has no price list or policy: it cannot be booked.
+    `used_by` is the person who will operate it, where that is not the member. None where it has no price list or
+    policy: it cannot be booked.
     """
     day = day_of(query)
     zone = instrument.lab.tz
@@ -65,7 +74,8 @@ def terms_for(
         minutes = str(query.get("minutes", ""))
         longer = min(int(minutes), 366 * 24 * 60) if minutes.isdecimal() and len(minutes) < 9 else 0
         within = Period(midnight(day, zone), midnight(day + timedelta(days=1), zone) + timedelta(minutes=longer))
-    return availability.terms([instrument.pk], within=within, member=member, now=now).get(instrument.pk)
+    found = availability.terms([instrument.pk], within=within, member=member, now=now, used_by=used_by)
+    return found.get(instrument.pk)
 
 
 def day_of(query: Mapping[str, Any]) -> date | None:
@@ -100,17 +110,39 @@ def first_look(found: availability.Terms, now: datetime) -> dict[str, Any]:
     """Return what the form shows before anything is chosen: the next free day, the usual length and mode."""
     minutes, mode = usual_minutes(found.facts), usual_mode(found.facts)
     within = Period(now, now + availability.LOOK_AHEAD)
-    free = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, units=1, now=now)
+    free = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, now=now)
     start = next(free, found.facts.earliest(now))
-    return {"date": start.astimezone(found.facts.zone).date(), "minutes": minutes, "mode": mode}
+    return {"date": start.astimezone(found.facts.zone).date(), "minutes": minutes, "mode": mode, "units": 1}
 
 
-def starts_on(found: availability.Terms, day: date, *, minutes: int, mode: str, now: datetime) -> list[Start]:
-    """Return the free starts of a local day for a length and a mode (BK-25)."""
+def starts_on(
+    found: availability.Terms, day: date, *, minutes: int, mode: str, now: datetime, **details: Any
+) -> list[Start]:
+    """Return the free starts of a local day for a length, a mode, and the details of a wish (BK-25)."""
     zone = found.facts.zone
     within = Period(midnight(day, zone), midnight(day + timedelta(days=1), zone))
-    free = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, units=1, now=now)
+    free = rules.starts(found.facts, within=within, minutes=minutes, mode=mode, now=now, **details)
     return [Start(at, f"{at.astimezone(zone):%H:%M}") for at in free]
+
+
+def next_start(
+    instrument: Instrument,
+    *,
+    member: Membership | None,
+    now: datetime,
+    since: datetime,
+    minutes: int,
+    mode: str,
+    used_by: int | None = None,
+    **details: Any,
+) -> datetime | None:
+    """Return the first start from an instant on that can be booked, as far ahead as booking is open; one statement."""
+    within = Period(max(since, now), max(since, now) + FARTHEST)
+    found = availability.terms([instrument.pk], within=within, member=member, now=now, used_by=used_by)
+    if instrument.pk not in found:
+        return None
+    facts = found[instrument.pk].facts
+    return next(rules.starts(facts, within=within, minutes=minutes, mode=mode, now=now, **details), None)
 
 
 def offer(

@@ -1,5 +1,6 @@
 """An instrument's time for the calendar: every minute is free, taken, or closed for a reason that is said."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,27 @@ KINDS: dict[str, PieceKind] = {
     "not_calibrated": "uncalibrated",
 }
 """Reasons of closure that stand above a booking; every other one is a closed hour, which a booking may cross."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A stretch of one day as a list says it: clocks of the lab, what it is, and why it cannot be booked."""
+
+    clock: str
+    kind: PieceKind
+    reason: str
+
+
+def told(instrument: Instrument, *, day: date, member: Membership | None, now: datetime) -> list[Told]:
+    """Return the pieces of a local day as a list: the calendar for whoever does not see it."""
+    return [
+        Told(f"{piece['start'][11:16]}–{_ends(piece)}", piece["kind"], piece["reason"])
+        for piece in pieces(instrument, first=day, days=1, member=member, now=now)
+    ]
+
+
+def _ends(piece: dict[str, Any]) -> str:
+    return "24:00" if piece["end"][:10] > piece["start"][:10] else piece["end"][11:16]
 
 
 def pieces(

@@ -1,12 +1,16 @@
-"""What the pages of rentals share: whose rental it is, how a refusal is shown, where one is led."""
+"""What the pages of rentals share: whose rental it is, doing something once, how a refusal is shown."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
 from django.shortcuts import get_object_or_404
-from django_htmx.http import HttpResponseClientRedirect
 
+from audit.requests import operations as requests
+from audit.requests.rules import fingerprint
 from bookings.rentals.models import Rental
 from kernel.refusals import Refusal
-from web.pages import asks_for_a_part
 from web.requests import MemberRequest
 
 
@@ -21,6 +25,22 @@ def shown_as(refusal: Refusal) -> int:
     return refusal.status if refusal.status in (403, 409, 422) else 409
 
 
-def go(request: MemberRequest, path: str) -> HttpResponse:
-    """Lead to a page: by a redirect, which htmx is told to follow as a whole page."""
-    return HttpResponseClientRedirect(path) if asks_for_a_part(request) else HttpResponseRedirect(path)
+def once(request: MemberRequest, *, key: str, said: Any, do: Callable[[], Rental]) -> str:
+    """
+    Do something once, however often its form is sent, and return the number of the rental that it led to.
+
+    `said` is what the form asked for: another wish under the same key is refused.
+
+    Raises:
+        KeyReused: the key was used for another wish.
+        Refusal: whatever `do` refuses; then the key may be used again.
+    """
+    body = json.dumps(said, default=str).encode()
+    with transaction.atomic():
+        asked = fingerprint(method="POST", path=request.path, body=body)
+        answered = requests.begin(member=request.member, key=key, fingerprint=asked)
+        if answered is not None:
+            return str(dict(answered.answer or {})["number"])
+        number = do().number
+        requests.finish(member=request.member, key=key, status=201, answer={"number": number})
+        return number

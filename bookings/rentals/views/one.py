@@ -13,11 +13,11 @@ from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, queries, rules
 from bookings.rentals.forms import CancelForm
 from bookings.rentals.models import Rental
-from bookings.rentals.views.answering import go, shown_as, theirs
+from bookings.rentals.views.answering import shown_as, theirs
 from kernel.refusals import Refusal
 from labs.tariffs import wording as price_lists
 from web import access
-from web.pages import show
+from web.pages import go, show
 from web.requests import MemberRequest
 
 
