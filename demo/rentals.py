@@ -19,11 +19,16 @@ from bookings.rentals import operations as rentals
 from kernel.periods import Period
 from kernel.refusals import Refusal
 from labs.models import Instrument
+from notices import operations as notices
+from notices.models import Notice
 
 SEED = 20261124
 AHEAD = timedelta(days=10)
 CREDIT_FEN = 30_000_000
 """The monthly account of the demo's other customers: enough for what they book here."""
+
+READ_AFTER = timedelta(days=1)
+"""What people were told longer ago than that they have read."""
 
 PURPOSES = ("新产品来料检验", "型式试验前摸底", "供应商比对", "工艺改进验证", "出口订单送检前自测", "研发样品表征")
 LENGTHS = (60, 120, 120, 180, 240, 480)
@@ -50,6 +55,7 @@ def _place_all(dice: random.Random, now: datetime) -> None:
         terms = availability.terms([instrument.pk], within=within, member=member, now=asked_at).get(instrument.pk)
         if terms is not None and (wish := _chosen(dice, terms.facts, within, asked_at)):
             _place(dice, member, instrument, wish, asked_at, now)
+    notices.mark_read(notices=Notice.objects.filter(occurred_at__lt=now - READ_AFTER), now=now)
 
 
 def _wishes(
