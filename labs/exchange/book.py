@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
@@ -106,6 +107,7 @@ def hint(column: Column, *, english: bool) -> str:
     said = {
         "text": _("Text, at most {most} characters").format(most=column.most),
         "int": _("Whole number from {least} to {most}").format(least=column.least, most=column.most),
+        "decimal": _("A number"),
         "yuan": _("Yuan, two decimals"),
         "percent": _("Percent, two decimals"),
         "date": _("Date"),
@@ -136,7 +138,8 @@ def _cell(page: Any, value: Any, *, font: Font | None = None, fill: PatternFill 
     """Return a cell that holds text as text: see Note [Foreign workbooks]."""
     if isinstance(value, datetime):
         value = value.replace(tzinfo=None)
-    cell = WriteOnlyCell(page, value=value if value is None or isinstance(value, (int, float, date)) else str(value))
+    is_text = value is not None and not isinstance(value, (int, float, Decimal, date))
+    cell = WriteOnlyCell(page, value=str(value) if is_text else value)
     if isinstance(value, str):
         cell.data_type = "s"
     if font:

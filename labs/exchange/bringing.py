@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 
 from labs.calibration import operations as calibration
 from labs.calibration.models import CalibrationRecord
-from labs.capabilities import operations as abilities
-from labs.capabilities.models import Capability
 from labs.catalogue.editing import changes, instruments, offerings
-from labs.catalogue.models import Instrument, Offering, Parameter, Standard
+from labs.catalogue.models import Offering, Standard
 from labs.catalogue.rules import standard_key, standard_number
-from labs.exchange import queries, terms
-from labs.exchange.changing import Misfit, Work, by_instrument, differing
+from labs.exchange import abilities, queries, terms
+from labs.exchange.changing import Misfit, Work, differing
 
 CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]{1,38}$")
 
@@ -65,78 +63,6 @@ def _resolved(work: Work, values: dict[str, Any]) -> dict[str, Any]:
             raise Misfit("room", _("The lab has no room {code}.").format(code=values["room"]))
         found["room"] = work.rooms[values["room"]]
     return found
-
-
-def bring_parameters(work: Work) -> None:
-    """Write the parameters of each instrument that the sheet names, in the order of their numbers."""
-    for code, rows in by_instrument(work, "parameters"):
-        number = rows[0][0]
-        with work.row("parameters", number):
-            instrument = work.instrument(code)
-            ordered = sorted(rows, key=lambda row: row[1]["position"])
-            there = list(Parameter.objects.filter(instrument=instrument).order_by("position", "pk"))
-            names = ("name_zh", "name_en", "range", "unit", "accuracy")
-            before = [{name: getattr(each, name) for name in names} for each in there]
-            wanted = [_filled(values, before, place, names) for place, (_number, values) in enumerate(ordered)]
-            if wanted == before:
-                for _row in rows:
-                    work.same("parameters")
-                continue
-            keys = _staying(there, wanted)
-            given = [{**values, "id": key} for values, key in zip(wanted, keys, strict=True)]
-            abilities.set_abilities(
-                instrument=instrument,
-                parameters=given,
-                capabilities=_capabilities(instrument, keys),
-                seen=changes.mark(abilities.said(instrument)),
-                by=work.by,
-                now=work.now,
-            )
-            _tell_parameters(work, number, instrument, before, wanted)
-
-
-def _filled(values: dict[str, Any], before: list[dict[str, Any]], place: int, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return a parameter whole: columns that are not in the file stay as they are."""
-    was = before[place] if place < len(before) else dict.fromkeys(names, "")
-    return {name: values.get(name, was[name]) for name in names}
-
-
-def _staying(there: list[Parameter], wanted: list[dict[str, Any]]) -> list[int | None]:
-    """Return which row each wanted parameter is: the one of its name, else the one in its place, else none."""
-    free = {row.pk: row for row in there}
-    keys: list[int | None] = []
-    for values in wanted:
-        same = next((key for key, row in free.items() if row.name_zh == values["name_zh"]), None)
-        keys.append(same)
-        free.pop(same or 0, None)
-    for place, key in enumerate(keys):
-        if key is None and place < len(there) and there[place].pk in free:
-            keys[place] = there[place].pk
-            free.pop(there[place].pk)
-    return keys
-
-
-def _capabilities(instrument: Instrument, keys: list[int | None]) -> list[dict[str, Any]]:
-    """Return the capabilities of an instrument as they are: the workbook does not speak of them."""
-    rows = Capability.objects.filter(instrument=instrument).order_by("pk")
-    return [
-        {
-            **{name: getattr(row, name) for name in abilities.CAPABILITY_FIELDS},
-            "parameter": keys.index(row.parameter_id) if row.parameter_id in keys and row.parameter_id else None,
-        }
-        for row in rows
-    ]
-
-
-def _tell_parameters(
-    work: Work, number: int, instrument: Instrument, before: list[dict[str, Any]], wanted: list[dict[str, Any]]
-) -> None:
-    name = f"{instrument.name} {instrument.code}"
-    for place in range(max(len(before), len(wanted))):
-        was = before[place] if place < len(before) else {}
-        becomes = wanted[place] if place < len(wanted) else dict.fromkeys(was, "")
-        if was != becomes:
-            work.changed("parameters", number, f"{name}, {place + 1}", was, differing(was, becomes))
 
 
 KEPT_OF_CERTIFICATES = ("kind", "method", "issued_by_zh", "traceable_to_zh", "calibrated_on")
@@ -250,10 +176,12 @@ def _offering_fields(work: Work, values: dict[str, Any]) -> dict[str, Any]:
 
 IN_ORDER: tuple[Callable[[Work], None], ...] = (
     bring_instruments,
-    bring_parameters,
+    abilities.bring_parameters,
+    abilities.bring_capabilities,
     bring_certificates,
     bring_offerings,
     terms.bring_tariffs,
+    terms.bring_policies,
     terms.bring_hours,
 )
 """What later sheets name, earlier ones bring."""

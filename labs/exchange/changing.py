@@ -84,8 +84,9 @@ class Work:
         except Misfit as misfit:
             self.problem(sheet, number, misfit.column, misfit.text)
         except Refusal as refusal:
-            said = str(refusal.facts.get("field", refusal.code))
-            self.problem(sheet, number, (fields or {}).get(said, said), str(refusal))
+            said = str(refusal.facts.get("field") or getattr(refusal, "field", "") or refusal.code)
+            text = str(refusal).removeprefix(said).lstrip(":： ")  # the column says it in words
+            self.problem(sheet, number, (fields or {}).get(said, said.partition(".")[0]), text[:1].upper() + text[1:])
 
     def problem(self, sheet: str, number: int, key: str, text: str) -> None:
         """Say what is in the way of a row, under a column where there is one of that key."""

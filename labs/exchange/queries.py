@@ -1,35 +1,37 @@
 """What a lab has and says, as the rows of its workbook."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from labs.calibration.models import CalibrationRecord
+from labs.capabilities.models import Capability
 from labs.catalogue.models import Instrument, Lab, Offering, Parameter
 from labs.hours.models import OpeningWindow
-from labs.tariffs.models import Tariff
+from labs.tariffs.models import BookingPolicy, Tariff
 
 type Row = dict[str, Any]
 type Rows = dict[str, list[Row]]
 
 
 def rows(lab: Lab) -> Rows:
-    """Return everything of a lab, by sheet and in the order of the file; eight statements however much there is."""
+    """Return everything of a lab, by sheet and in the order of the file; ten statements however much there is."""
     instruments = list(lab.instruments.select_related("category", "room").order_by("code", "pk"))
     parameters = Parameter.objects.filter(instrument__lab=lab).select_related("instrument")
     certificates = CalibrationRecord.objects.filter(instrument__lab=lab).select_related("instrument")
     offerings = Offering.objects.filter(lab=lab).prefetch_related("standards", "instruments")
-    tariffs = (
-        Tariff.objects.filter(instrument__lab=lab)
-        .order_by("instrument__code", "-version")
-        .distinct("instrument__code")
-        .select_related("instrument")
-    )
-    newest = list(tariffs)
+    newest = list(last_versions(Tariff, lab))
+    capabilities = Capability.objects.filter(instrument__lab=lab).select_related("instrument", "parameter")
     return {
         "instruments": [instrument_row(each) for each in instruments],
         "parameters": [
             parameter_row(each, place)
             for _, of_one in _grouped(parameters.order_by("instrument__code", "position", "pk"))
+            for place, each in enumerate(of_one, 1)
+        ],
+        "capabilities": [
+            capability_row(each, place)
+            for _, of_one in _grouped(capabilities.order_by("instrument__code", "pk"))
             for place, each in enumerate(of_one, 1)
         ],
         "certificates": [
@@ -42,6 +44,7 @@ def rows(lab: Lab) -> Rows:
             for each in newest
             for place, band in enumerate(each.bands, 1)
         ],
+        "policies": [policy_row(each, lab) for each in last_versions(BookingPolicy, lab)],
         "hours": [
             {"day": str(each.day), "opens": each.opens_minute, "closes": each.closes_minute}
             for each in OpeningWindow.objects.filter(lab=lab).order_by("day", "opens_minute", "pk")
@@ -49,9 +52,19 @@ def rows(lab: Lab) -> Rows:
     }
 
 
-def _grouped(parameters: Any) -> list[tuple[int, list[Parameter]]]:
-    found: dict[int, list[Parameter]] = {}
-    for each in parameters:
+def last_versions(model: Any, lab: Lab) -> Any:
+    """Return the newest version of each instrument's price list, or of its terms of booking; one statement."""
+    return (
+        model.objects.filter(instrument__lab=lab)
+        .order_by("instrument__code", "-version")
+        .distinct("instrument__code")
+        .select_related("instrument")
+    )
+
+
+def _grouped(rows: Any) -> list[tuple[int, list[Any]]]:
+    found: dict[int, list[Any]] = {}
+    for each in rows:
         found.setdefault(each.instrument_id, []).append(each)
     return list(found.items())
 
@@ -63,6 +76,9 @@ INSTRUMENT = (
     "unattended_buffers", "requires_calibration",
 )  # fmt: skip
 PARAMETER = ("name_zh", "name_en", "range", "unit", "accuracy")
+CAPABILITY = (
+    "quantity", "stated_low", "stated_high", "unit", "uncertainty", "uncertainty_kind", "coverage_factor", "note",
+)  # fmt: skip
 CERTIFICATE = (
     "certificate_no", "kind", "method", "issued_by_zh", "traceable_to_zh", "calibrated_on", "valid_from", "valid_to",
     "result", "issuer_accreditation", "uncertainty", "corrections_zh", "confirmed_by",
@@ -80,6 +96,12 @@ TARIFF = (
 )  # fmt: skip
 
 
+POLICY = (
+    "slot_grid_min", "min_minutes", "max_minutes", "pre_buffer_min", "post_buffer_min", "lead_time_min", "advance_days",
+    "requires_approval", "sme_reserve_bp", "week_max_minutes", "hold_minutes", "no_show_grace_min",
+)  # fmt: skip
+
+
 def _of(row: Any, names: Sequence[str]) -> Row:
     return {name: getattr(row, name) for name in names}
 
@@ -92,6 +114,14 @@ def instrument_row(each: Instrument) -> Row:
 def parameter_row(each: Parameter, place: int) -> Row:
     """Return a parameter as a row; places count from one."""
     return {"instrument": each.instrument.code, "position": place, **_of(each, PARAMETER)}
+
+
+def capability_row(each: Capability, place: int) -> Row:
+    """Return a capability as a row; places count from one."""
+    parameter = each.parameter.name_zh if each.parameter else ""
+    values = _of(each, CAPABILITY)
+    plain = {name: value.normalize() for name, value in values.items() if isinstance(value, Decimal)}
+    return {"instrument": each.instrument.code, "order": place, "parameter": parameter, **values, **plain}
 
 
 def certificate_row(each: CalibrationRecord) -> Row:
@@ -113,9 +143,20 @@ def offering_row(each: Offering) -> Row:
 
 
 def tariff_row(each: Tariff, lab: Lab) -> Row:
-    """Return a price list as a row; the moment is on the lab's clock."""
+    """Return a price list as a row."""
+    return {**_version(each, lab), **_of(each, TARIFF)}
+
+
+def policy_row(each: BookingPolicy, lab: Lab) -> Row:
+    """Return terms of booking as a row; the ladder as hours of notice with basis points."""
+    ladder = [(step["min_notice_hours"], step["fee_bp"]) for step in each.cancellation]
+    return {**_version(each, lab), **_of(each, POLICY), "cancellation": ladder}
+
+
+def _version(each: Tariff | BookingPolicy, lab: Lab) -> Row:
+    """Return which version it is; the moment is on the lab's clock."""
     local = each.valid_from.astimezone(lab.tz).replace(tzinfo=None, second=0, microsecond=0)
-    return {"instrument": each.instrument.code, "version": each.version, "valid_from": local, **_of(each, TARIFF)}
+    return {"instrument": each.instrument.code, "version": each.version, "valid_from": local}
 
 
 def band_row(band: Mapping[str, Any]) -> Row:

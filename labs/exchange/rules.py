@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 type Kind = Literal[
-    "text", "int", "yuan", "percent", "date", "moment", "clock", "yes", "choice", "list", "pairs", "shown"
+    "text", "int", "decimal", "yuan", "percent", "date", "moment", "clock", "yes", "choice", "list", "pairs", "shown"
 ]
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -29,6 +29,7 @@ NO = frozenset({"否", "no", "false", "0", "n"})
 MINUTES_A_DAY = 24 * 60
 YEARS = range(1900, 2200)
 MOST_FEN = 10**14
+MOST_DECIMALS = 12
 MISSING = object()
 """What an empty cell says where a thing cannot be empty: it stays as it is, or is the usual for a new one."""
 
@@ -124,7 +125,7 @@ def _number(cell: Any, decimals: int) -> Decimal:
     if isinstance(cell, (bool, datetime, date, time)):
         raise Unreadable("not_number")
     try:
-        number = Decimal(str(round(cell, 6))) if isinstance(cell, float) else Decimal(_digits(cell))
+        number = Decimal(str(round(cell, max(6, decimals)))) if isinstance(cell, float) else Decimal(_digits(cell))
     except InvalidOperation:
         raise Unreadable("not_number") from None
     if not number.is_finite() or number.adjusted() > 20:
@@ -146,6 +147,11 @@ def _int(column: Column, cell: Any) -> int:
 
 def _yuan(column: Column, cell: Any) -> int:
     return _bounded(column, int(_number(cell, 2) * 100), 100)
+
+
+def _decimal(column: Column, cell: Any) -> Decimal:
+    del column
+    return _number(cell, MOST_DECIMALS).normalize()
 
 
 def _bounded(column: Column, number: int, unit: int) -> int:
@@ -239,8 +245,8 @@ def _shown(column: Column, cell: Any) -> Any:
 
 
 READERS = {
-    "text": _text, "int": _int, "yuan": _yuan, "percent": _yuan, "date": _date, "moment": _moment, "clock": _clock,
-    "yes": _yes, "choice": _choice, "list": _list, "pairs": _pairs, "shown": _shown,
+    "text": _text, "int": _int, "decimal": _decimal, "yuan": _yuan, "percent": _yuan, "date": _date, "moment": _moment,
+    "clock": _clock, "yes": _yes, "choice": _choice, "list": _list, "pairs": _pairs, "shown": _shown,
 }  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from django.db.models import Choices
 from django.utils.translation import override
 
 from labs.calibration.models import CalibrationRecord
+from labs.capabilities.models import Capability
+from labs.capabilities.quantities import QUANTITIES
 from labs.catalogue.models import Instrument, Offering
 from labs.exchange.rules import Column, Sheet
 from labs.hours.models import OpeningWindow
@@ -91,6 +93,39 @@ def sheets() -> tuple[Sheet, ...]:
                 text("accuracy", "准确度", "Accuracy", 100),
             ),
             ("instrument", "position"),
+        ),
+        Sheet(
+            "capabilities",
+            "测量能力",
+            "Capabilities",
+            (
+                instrument,
+                Column("order", "顺序", "Order", "int", is_required=True, least=1, most=500),
+                text("parameter", "所属参数（中文名称）", "Of the parameter (Chinese name)", 100),
+                Column(
+                    "quantity",
+                    "量",
+                    "Quantity",
+                    "choice",
+                    is_required=True,
+                    choices={each.code: (each.name_zh, each.name_en) for each in QUANTITIES.values()},
+                ),
+                Column("stated_low", "下限", "From", "decimal", blank=None),
+                Column("stated_high", "上限", "To", "decimal", blank=None),
+                Column("unit", "单位", "Unit", is_required=True, most=24),
+                text("uncertainty", "不确定度或误差", "Uncertainty or error", 100),
+                Column(
+                    "uncertainty_kind",
+                    "其含义",
+                    "What that is",
+                    "choice",
+                    blank="",
+                    choices=words(Capability.UncertaintyKind),
+                ),
+                Column("coverage_factor", "包含因子 k", "Coverage factor k", "decimal", blank=None),
+                text("note", "备注", "Note"),
+            ),
+            ("instrument", "order"),
         ),
         Sheet(
             "certificates",
@@ -213,6 +248,37 @@ def sheets() -> tuple[Sheet, ...]:
                 Column("rate_bp", "价格（基准价的 %）", "Rate (% of the base)", "percent", is_required=True, most=1000),
             ),
             ("instrument", "order"),
+        ),
+        Sheet(
+            "policies",
+            "预约规则",
+            "Terms of booking",
+            (
+                instrument,
+                Column("version", "版本（仅供查看）", "Version (shown only)", "shown"),
+                Column("valid_from", "生效时间（实验室当地时间）", "Holds from (lab's clock)", "moment", blank=None),
+                Column("slot_grid_min", "时间网格（分钟）", "Slot grid (min)", "int", least=1, most=1440),
+                Column("min_minutes", "最短预约（分钟）", "Shortest booking (min)", "int", least=1, most=527_040),
+                Column("max_minutes", "最长预约（分钟）", "Longest booking (min)", "int", least=1, most=527_040),
+                Column("pre_buffer_min", "前缓冲（分钟）", "Buffer before (min)", "int", most=1440),
+                Column("post_buffer_min", "后缓冲（分钟）", "Buffer after (min)", "int", most=1440),
+                Column("lead_time_min", "提前量（分钟）", "Lead time (min)", "int", most=527_040),
+                Column("advance_days", "可提前预约（天）", "Bookable ahead (days)", "int", most=COUNT),
+                Column("requires_approval", "须审批", "Needs approval", "yes"),
+                Column("sme_reserve_bp", "中小企业保留（%）", "Reserved for SMEs (%)", "percent", most=100),
+                Column(
+                    "week_max_minutes",
+                    "每家客户每周上限（分钟，空为不限）",
+                    "One customer's week at most (min, empty: no limit)",
+                    "int",
+                    blank=None,
+                    most=COUNT,
+                ),
+                Column("hold_minutes", "占位时长（分钟）", "A hold lasts (min)", "int", least=1, most=COUNT),
+                Column("no_show_grace_min", "爽约宽限（分钟）", "A no-show after (min)", "int", most=1440),
+                Column("cancellation", "取消阶梯（提前小时: 费用）", "Cancelling (hours before: fee)", "pairs"),
+            ),
+            ("instrument",),
         ),
         Sheet(
             "hours",

@@ -1,4 +1,4 @@
-"""Price lists and hours on the sheets of a workbook brought in; see Note [A trial is the act undone]."""
+"""Price lists, terms of booking and hours on the sheets of a workbook; see Note [A trial is the act undone]."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from labs.hours import rules as hour_rules
 from labs.hours.models import OpeningWindow
 from labs.hours.queries import week_of, week_seen
 from labs.tariffs import operations as tariffs
-from labs.tariffs.models import Tariff
+from labs.tariffs.models import BookingPolicy, Tariff
 
 
 def bring_tariffs(work: Work) -> None:
@@ -24,13 +24,7 @@ def bring_tariffs(work: Work) -> None:
     """
     rows = {values["instrument"]: (number, values) for number, values in work.given["tariffs"].rows}
     bands = dict(by_instrument(work, "bands"))
-    newest = {
-        row.instrument.code: row
-        for row in Tariff.objects.filter(instrument__lab=work.lab)
-        .order_by("instrument__code", "-version")
-        .distinct("instrument__code")
-        .select_related("instrument")
-    }
+    newest = {row.instrument.code: row for row in queries.last_versions(Tariff, work.lab)}
     for code in dict.fromkeys([*rows, *bands]):
         sheet = "tariffs" if code in rows else "bands"
         number, values = rows.get(code) or (bands[code][0][0], {})
@@ -56,7 +50,7 @@ def _bring_tariff(
     was = [queries.band_row(band) for band in last.bands] if last else []
     wanted = _bands(bands) if work.given["bands"].is_there else was
     moment: datetime | None = values.get("valid_from")
-    starts = moment.replace(tzinfo=work.lab.tz) if moment is not None and moment != before.get("valid_from") else None
+    starts = _starts(work, moment, before)
     is_later = starts is not None and starts > work.now
     if last is not None and not changed and wanted == was and not is_later:
         work.same(sheet)
@@ -110,6 +104,52 @@ def _stored(band: dict[str, Any]) -> dict[str, Any]:
     """Return a band as a price list keeps it; the end of the day is 00:00."""
     clocks = {name: f"{band[name] // 60 % 24:02d}:{band[name] % 60:02d}" for name in ("start", "end")}
     return {**band, **clocks}
+
+
+def _starts(work: Work, moment: datetime | None, before: dict[str, Any]) -> datetime | None:
+    """Return the instant from which a version is to hold; None where the row says nothing new of it."""
+    return moment.replace(tzinfo=work.lab.tz) if moment is not None and moment != before.get("valid_from") else None
+
+
+def bring_policies(work: Work) -> None:
+    """Publish terms of booking anew where the newest say something else; from when, as for price lists."""
+    newest = {row.instrument.code: row for row in queries.last_versions(BookingPolicy, work.lab)}
+    for number, values in work.given["policies"].rows:
+        with work.row("policies", number, fields={"terms_in_past": "valid_from"}):
+            code = values.pop("instrument")
+            instrument, last = work.instrument(code), newest.get(code)
+            before = queries.policy_row(last, work.lab) if last else {}
+            moment: datetime | None = values.pop("valid_from", None)
+            starts = _starts(work, moment, before)
+            is_later = starts is not None and starts > work.now
+            changed = differing(before, values)
+            if last is not None and not changed and not is_later:
+                work.same("policies")
+                continue
+            usual = last or BookingPolicy()
+            terms = {name: values.get(name, getattr(usual, name)) for name in queries.POLICY}
+            ladder = values.get("cancellation")
+            steps = (
+                usual.cancellation
+                if ladder is None
+                else [{"min_notice_hours": hours_, "fee_bp": bp} for hours_, bp in ladder]
+            )
+            made = tariffs.publish_policy(
+                instrument=instrument,
+                valid_from=starts or work.now,
+                after=last.version if last else 0,
+                by=work.by,
+                now=work.now,
+                cancellation=steps,
+                **terms,
+            )
+            name = f"{instrument.name} {code}, {made.version}"
+            if last is None:
+                work.new("policies", number, name)
+            else:
+                work.changed(
+                    "policies", number, name, before, {**changed, **({"valid_from": moment} if is_later else {})}
+                )
 
 
 def bring_hours(work: Work) -> None:

@@ -1,6 +1,7 @@
 """A lab's workbook goes out and comes back: unchanged, changed, wrong; whole or not at all."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,11 +28,13 @@ from tests.factories.labs import InstrumentFactory, LabFactory, ServiceFactory, 
 from tests.factories.racing import at_once
 from tests.labs.exchange.workbooks import (
     BANDS,
+    CAPABILITIES,
     CERTIFICATES,
     HOURS,
     INSTRUMENTS,
     OFFERINGS,
     PARAMETERS,
+    POLICIES,
     TARIFFS,
     brought,
     cell,
@@ -102,7 +105,8 @@ def test_what_comes_back_as_it_went_changes_nothing(
 
     assert (report.problems, report.entries) == ([], [])
     assert report.unchanged == {
-        "instruments": 2, "parameters": 2, "certificates": 1, "offerings": 3, "tariffs": 1, "bands": 0, "hours": 5,
+        "instruments": 2, "parameters": 2, "capabilities": 1, "certificates": 1, "offerings": 3, "tariffs": 1,
+        "bands": 0, "policies": 2, "hours": 5,
     }  # fmt: skip
     assert AuditEvent.objects.count() == events
 
@@ -243,7 +247,7 @@ def test_every_problem_is_told_with_its_place_and_nothing_changes(instrument: In
         (INSTRUMENTS, 6, "编号 Code", "Use 2 to 39 letters, digits and hyphens: addresses carry the code."),
         (PARAMETERS, 5, "仪器编号 Instrument code", "The lab has no instrument NONE."),
         (CERTIFICATES, 3, "有效期至 Valid to",
-         "valid_to: a certificate is valid from its calibration or later, and ends after it begins."),
+         "A certificate is valid from its calibration or later, and ends after it begins."),
         (CERTIFICATES, 4, "依据 Method",
          "A recorded certificate keeps this. Record another one, or correct it at the desk."),
         (OFFERINGS, 3, "种类 Kind", "The kind of an offering stays what it was."),
@@ -251,7 +255,7 @@ def test_every_problem_is_told_with_its_place_and_nothing_changes(instrument: In
         (TARIFFS, 4, "生效时间（实验室当地时间） Holds from (lab's clock)",
          "New prices and terms hold from now on, or later."),
         (HOURS, 3, "开始 Opens",
-         "opening_hours.0: opening windows must be whole minutes of one day, end after they begin, and not overlap."),
+         "Opening windows must be whole minutes of one day, end after they begin, and not overlap."),
         ("Notes", 1, "", "This sheet is not known. Its name must be one of those in the file that is taken away."),
     ]  # fmt: skip
     assert AuditEvent.objects.count() == events
@@ -362,12 +366,71 @@ def test_of_two_files_and_an_edit_at_once_each_sees_what_the_other_did() -> None
 def test_the_statements_of_taking_away_do_not_grow(instrument: Instrument, django_assert_num_queries: Any) -> None:
     from labs.exchange import queries
 
-    with django_assert_num_queries(8) as few:
+    with django_assert_num_queries(10) as few:
         queries.rows(instrument.lab)
     for _ in range(2):
         InstrumentFactory(lab=instrument.lab)
     with django_assert_num_queries(len(few)):
         queries.rows(instrument.lab)
+
+
+def test_capabilities_change_and_keep_their_parameter(instrument: Instrument, manager: Membership) -> None:
+    def change(book: Any) -> None:
+        put(book, CAPABILITIES, 3, stated_high=200, uncertainty="±1 %")
+        put(
+            book, CAPABILITIES, 4, instrument=instrument.code, order=2, parameter="变形", quantity="长度",
+            stated_low=0, stated_high=0.05, unit="mm",
+        )  # fmt: skip
+
+    report = brought(instrument.lab, changed(instrument.lab, change), manager)
+
+    rows = Capability.objects.order_by("pk").values_list(
+        "parameter__name_zh", "quantity", "stated_high", "unit", "uncertainty"
+    )
+    assert list(rows) == [("试验力", "force", 200, "kN", "±1 %"), ("变形", "length", Decimal("0.05"), "mm", "")]
+    assert report.changed == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "says"),
+    [
+        ({"unit": "°C"}, "单位 Unit", "°C"),
+        ({"parameter": "硬度"}, "所属参数（中文名称） Of the parameter (Chinese name)", "硬度"),
+        ({"stated_low": 300}, "上限 To", ""),
+        ({"quantity": "magic"}, "量 Quantity", ""),
+    ],
+)
+def test_a_capability_that_does_not_compare_is_named_by_its_column(
+    values: dict[str, Any], column: str, says: str, instrument: Instrument, manager: Membership
+) -> None:
+    content = changed(instrument.lab, lambda book: put(book, CAPABILITIES, 3, **values))
+
+    [problem] = tried(instrument.lab, content, manager).problems
+
+    assert (problem.sheet, problem.row, problem.column) == (CAPABILITIES, 3, column)
+    assert says in problem.text
+
+
+def test_new_terms_of_booking_are_a_new_version(instrument: Instrument, manager: Membership) -> None:
+    def change(book: Any) -> None:
+        put(book, POLICIES, 3, max_minutes=240, cancellation="48: 0 %; 0: 50 %", sme_reserve_bp=30)
+
+    brought(instrument.lab, changed(instrument.lab, change), manager)
+
+    last = instrument.booking_policies.order_by("-version").first()
+    assert last is not None
+    assert (last.version, last.max_minutes, last.sme_reserve_bp, last.cancellation) == (
+        2, 240, 3_000, [{"min_notice_hours": 48, "fee_bp": 0}, {"min_notice_hours": 0, "fee_bp": 5_000}],
+    )  # fmt: skip
+
+
+def test_terms_that_do_not_hold_together_are_refused_in_words(instrument: Instrument, manager: Membership) -> None:
+    content = changed(instrument.lab, lambda book: put(book, POLICIES, 3, min_minutes=600, max_minutes=60))
+
+    [problem] = tried(instrument.lab, content, manager).problems
+
+    assert problem.column == "最长预约（分钟） Longest booking (min)"
+    assert "max_minutes" not in problem.text
 
 
 def test_workbooks_run_out_and_only_few_wait(instrument: Instrument, manager: Membership) -> None:

@@ -13,7 +13,9 @@ from labs.exchange.sheets import sheets
 from labs.models import Lab
 from tests.conftest import MONDAY_9
 
-INSTRUMENTS, PARAMETERS, CERTIFICATES, OFFERINGS, TARIFFS, BANDS, HOURS = (sheet.title for sheet in sheets())
+(
+    INSTRUMENTS, PARAMETERS, CAPABILITIES, CERTIFICATES, OFFERINGS, TARIFFS, BANDS, POLICIES, HOURS,
+) = (sheet.title for sheet in sheets())  # fmt: skip
 HEADINGS = {sheet.title: {column.key: column.heading for column in sheet.columns} for sheet in sheets()}
 
 
