@@ -10,6 +10,7 @@ from accounts.models import District, Organisation
 from demo.capabilities import load_capabilities
 from demo.instruments import load_instruments, load_terms
 from demo.offerings import keep_versions, load_operators, load_services, load_standards
+from demo.pictures import load_pictures
 from demo.profiles import load_places, load_recognition, load_scope
 from demo.records import Record, read, read_whole, upsert
 from labs.hours import operations as hours
@@ -41,6 +42,7 @@ def load(folder: Path, now: datetime) -> dict[str, int]:
     recognition = load_recognition(folder, labs)
     scope = load_scope(folder, labs, standards)
     capabilities = load_capabilities(folder, instruments)
+    pictures = load_pictures(instruments)
     hours.rebuild_open_time(instruments.values(), now)
     return {
         "holidays and make-up workdays": holidays,
@@ -52,6 +54,7 @@ def load(folder: Path, now: datetime) -> dict[str, int]:
         "services": services,
         "scope entries": scope,
         "capabilities": capabilities,
+        "pictures": pictures,
         **recognition,
         **places,
     }
