@@ -17,6 +17,7 @@ from bookings.rentals.operations.interrupting import (
 from bookings.rentals.operations.lapsing import expire_lapsed
 from bookings.rentals.operations.moving import accept_move, decline_move, hand_over, reschedule, reschedule_by_lab
 from bookings.rentals.operations.paying import await_payment, confirm_paid, start_checkout
+from bookings.rentals.operations.prolonging import prolong_hold
 from bookings.rentals.operations.settling import mark_no_shows, settle, settle_due
 from bookings.rentals.operations.steps import HoldLapsed, NotPossibleNow, PriceChanged, ReasonMissing, part_of_series
 from bookings.rentals.operations.using import UsageGiven, check_in, check_out, extend
@@ -54,6 +55,7 @@ __all__ = [
     "part_of_series",
     "place_hold",
     "place_hold_in_group",
+    "prolong_hold",
     "rebook",
     "reject",
     "reschedule",
