@@ -1,9 +1,11 @@
 """What happens to rentals later: holds run out, people are told. Each job may run twice, late, or at once."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -21,6 +23,7 @@ from bookings.rentals.models import Rental
 from kernel.periods import Period
 from notices import facts
 from notices import operations as notices
+from notices.operations import Telling
 
 
 @app.periodic(cron="* * * * *", periodic_id="expire_lapsed")
@@ -36,30 +39,30 @@ def expire_lapsed(timestamp: int) -> None:
 
 def tell_customer(event: RentalEvent) -> None:
     """Tell the person who placed the rental; kind and letter are named after the event."""
-    rental = _told_of(event)
-    _tell(event, rental, users=[rental["placed_by_id"]], kind=event.name(), organisation_id=rental["organisation_id"])
+    notices.tell_all([_to_customer(event, _told_of(event))])
 
 
 def tell_managers(event: RentalSubmitted) -> None:
     """Tell the lab's managers that a rental waits for them."""
-    _tell_lab(event, to=(roles.OWNER, roles.LAB_MANAGER))
+    notices.tell_all([_to_lab(event, _told_of(event, at_lab=(roles.OWNER, roles.LAB_MANAGER)))])
 
 
-def tell_lab(event: RentalConfirmed | RentalCancelled) -> None:
-    """Tell the lab's operators who comes, or no longer comes; who did it knows."""
-    _tell_lab(event, to=(roles.LAB_MANAGER, roles.LAB_OPERATOR))
+def tell_customer_and_lab(event: RentalConfirmed | RentalCancelled) -> None:
+    """Tell the person who placed the rental, and the lab's operators who comes, or no longer comes."""
+    rental = _told_of(event, at_lab=(roles.LAB_MANAGER, roles.LAB_OPERATOR))
+    notices.tell_all([_to_customer(event, rental), _to_lab(event, rental)])
 
 
-def _tell_lab(event: RentalEvent, *, to: tuple[str, ...]) -> None:
-    rental = _told_of(event)
-    lab = rental["instrument__lab__organisation_id"]
-    staff = Membership.objects.active().filter(organisation_id=lab, role__in=to).exclude(user_id=event.actor_id)
-    users = staff.values_list("user_id", flat=True)
-    _tell(event, rental, users=users, kind=f"{event.name()}_lab", organisation_id=lab, page="board:booking")
+def _told_of(event: RentalEvent, *, at_lab: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """
+    Return what is told of a rental, and as `staff` who of the lab in some roles hears it: who did it knows.
 
-
-def _told_of(event: RentalEvent) -> dict[str, Any]:
-    """Return what is told of a rental, in one statement of few columns: it is on the way of every confirmation."""
+    One statement of few columns: it is on the way of every confirmation.
+    """
+    of_the_lab = OuterRef("instrument__lab__organisation_id")
+    others = ~Q(user_id=event.actor_id)
+    staff = Membership.objects.active().filter(others, organisation_id=of_the_lab, role__in=at_lab)
+    heard = {"staff": ArraySubquery(staff.order_by().values("user_id"))}
     return Rental.objects.values(
         "number",
         "period",
@@ -72,20 +75,25 @@ def _told_of(event: RentalEvent) -> dict[str, Any]:
         "instrument__name_en",
         "instrument__lab__organisation_id",
         "instrument__lab__timezone",
+        **(heard if at_lab else {}),
     ).get(pk=event.rental_id)
 
 
-def _tell(
-    event: RentalEvent,
-    rental: dict[str, Any],
-    *,
-    users: Iterable[int],
-    kind: str,
-    organisation_id: int,
-    page: str = "rentals:rental",
-) -> None:
+def _to_customer(event: RentalEvent, rental: Mapping[str, Any]) -> Telling:
+    kind, organisation_id = event.name(), rental["organisation_id"]
+    return _telling(event, rental, kind, [rental["placed_by_id"]], organisation_id, page="rentals:rental")
+
+
+def _to_lab(event: RentalEvent, rental: Mapping[str, Any]) -> Telling:
+    kind, organisation_id = f"{event.name()}_lab", rental["instrument__lab__organisation_id"]
+    return _telling(event, rental, kind, rental["staff"], organisation_id, page="board:booking")
+
+
+def _telling(
+    event: RentalEvent, rental: Mapping[str, Any], kind: str, users: list[int], organisation_id: int, *, page: str
+) -> Telling:
     tz = ZoneInfo(rental["instrument__lab__timezone"])
-    told = {
+    told: dict[str, Any] = {
         "rental_id": event.rental_id,
         "number": rental["number"],
         "instrument": facts.name(rental["instrument__name_zh"], rental["instrument__name_en"]),
@@ -94,7 +102,7 @@ def _tell(
     }
     if rental["held_until"] is not None:
         told["until"] = facts.instant(rental["held_until"], tz)
-    notices.tell(
+    return Telling(
         users=users,
         kind=kind,
         facts=told,

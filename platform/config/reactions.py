@@ -62,8 +62,8 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalExpired: [tasks.close_for_rental],
     RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
     RentalSafeAgain: [tasks.close_for_rental, rentals.tell_customer],
-    RentalConfirmed: [rentals.tell_customer, rentals.tell_lab],
-    RentalCancelled: [tasks.close_for_rental, rentals.tell_customer, rentals.tell_lab],
+    RentalConfirmed: [rentals.tell_customer_and_lab],
+    RentalCancelled: [tasks.close_for_rental, rentals.tell_customer_and_lab],
 }
 
 

@@ -14,4 +14,5 @@ def defer_deliveries(notice_ids: Sequence[int], *, at: datetime | None = None) -
     if notice_ids:
         when: dict[str, Any] = {} if at is None else {"schedule_at": at}
         job = app.configure_task(DELIVER, queue=QUEUE, **when)
-        job.batch_defer(*({"notice_id": notice_id} for notice_id in notice_ids))
+        asked: list[Any] = [{"notice_id": notice_id} for notice_id in notice_ids]
+        job.batch_defer(*asked)

@@ -27,7 +27,7 @@ class PreferencesForm(forms.Form):
     quiet_from = forms.TypedChoiceField(label=_("From"), choices=HOURS, coerce=int)
     quiet_until = forms.TypedChoiceField(label=_("Until"), choices=HOURS, coerce=int)
 
-    def __init__(self, *args: Any, wanted: Wanted, groups: list[Group], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, wanted: Wanted, groups: list[Group]) -> None:
         begin, end = wanted.quiet or (22, 7)
         initial = {
             "digest_hour": wanted.digest_hour,
@@ -36,7 +36,7 @@ class PreferencesForm(forms.Form):
             "quiet_until": end,
             **{f"mail_{group}": wanted.mail.get(group, RECOMMENDED) for group in groups},
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.groups = groups
         for group in groups:
             self.fields[f"mail_{group}"] = forms.ChoiceField(label=group.label, choices=WAYS, required=False)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,50 @@ def unmailed() -> Iterator[None]:
         _is_mailing.reset(before)
 
 
-@transaction.atomic(savepoint=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """
+    What some people are told of one thing that happened.
+
+    `kind` is named in the step's `kinds.py`; `facts` fill its sentence (see `notices.facts`) and tell the letter's
+    `gather` what to read. `link` is the path of the page that shows it, `letter` the template of the mail (its first
+    line is the subject). `organisation_id` is the one in whose name they hear it: they see the notice for as long as
+    they belong to it; None for what is theirs alone. `about` names the thing: `rental:12`. `actor_id` is who did it:
+    their own notice counts as read. An urgent one breaks the quiet hours.
+    """
+
+    users: Iterable[int]
+    kind: str
+    facts: Mapping[str, Any]
+    link: str
+    letter: str
+    organisation_id: int | None
+    occurred_at: datetime
+    about: str = ""
+    urgent: bool = False
+    actor_id: int | None = None
+
+    def notices(self) -> Iterator[Notice]:
+        """Yield a notice for each of them."""
+        kind = kinds.named(self.kind)
+        is_mailed = kind.is_mailed and _is_mailing.get()
+        for user_id in sorted(set(self.users)):
+            yield Notice(
+                user_id=user_id,
+                organisation_id=self.organisation_id,
+                kind=self.kind,
+                facts=dict(self.facts),
+                link=self.link,
+                letter=self.letter,
+                about=self.about,
+                is_urgent=self.urgent or kind.is_urgent,
+                occurred_at=self.occurred_at,
+                read_at=self.occurred_at if user_id == self.actor_id else None,
+                delivery=Notice.Delivery.OWED if is_mailed else Notice.Delivery.UNWANTED,
+                mail_due_at=self.occurred_at,
+            )
+
+
 def tell(
     *,
     users: Iterable[int],
@@ -42,37 +86,36 @@ def tell(
     """
     Tell people what happened, inside the transaction of it: a notice for each, and mail as each of them wants it.
 
-    `kind` is named in the step's `kinds.py`; `facts` fill its sentence (see `notices.facts`) and tell the letter's
-    `gather` what to read. `link` is the path of the page that shows it, `letter` the template of the mail (its first
-    line is the subject). `organisation_id` is the one in whose name they hear it: they see the notice for as long as
-    they belong to it; None for what is theirs alone. `about` names the thing: `rental:12`. `actor_id` is who did it:
-    their own notice counts as read. Two statements, however many people; none for nobody.
+    See `Telling` for what each word means. Two statements, however many people; none for nobody.
 
     Raises:
         UnknownKindError: no step has named the kind.
     """
-    known = kinds.named(kind)
-    is_urgent = urgent or known.is_urgent
-    is_mailed = known.is_mailed and _is_mailing.get()
-    notices = Notice.objects.bulk_create(
-        Notice(
-            user_id=user_id,
-            organisation_id=organisation_id,
-            kind=kind,
-            facts=dict(facts),
-            link=link,
-            letter=letter,
-            about=about,
-            is_urgent=is_urgent,
-            occurred_at=occurred_at,
-            read_at=occurred_at if user_id == actor_id else None,
-            delivery=Notice.Delivery.OWED if is_mailed else Notice.Delivery.UNWANTED,
-            mail_due_at=occurred_at,
-        )
-        for user_id in sorted(set(users))
+    telling = Telling(
+        users=users,
+        kind=kind,
+        facts=facts,
+        link=link,
+        letter=letter,
+        organisation_id=organisation_id,
+        occurred_at=occurred_at,
+        about=about,
+        urgent=urgent,
+        actor_id=actor_id,
     )
-    if is_mailed:
-        defer_deliveries([notice.pk for notice in notices])
+    tell_all([telling])
+
+
+@transaction.atomic(savepoint=False)
+def tell_all(tellings: Iterable[Telling]) -> None:
+    """
+    Tell several circles of people what happened, as `tell` does, in the two statements of one.
+
+    Raises:
+        UnknownKindError: no step has named a kind.
+    """
+    notices = Notice.objects.bulk_create(notice for telling in tellings for notice in telling.notices())
+    defer_deliveries([notice.pk for notice in notices if notice.delivery == Notice.Delivery.OWED])
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -72,7 +73,7 @@ def due_for_digest(now: datetime) -> list[int]:
 
 def left_behind(*, before: datetime, now: datetime, most: int) -> list[int]:
     """Return notices due since before an instant that nobody is mailing and no job waits to mail: theirs was lost."""
-    asked = {"before": before, "now": now, "task": DELIVER, "most": most}
+    asked: dict[str, Any] = {"before": before, "now": now, "task": DELIVER, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(LEFT_BEHIND, asked)
         return [key for (key,) in cursor.fetchall()]

@@ -24,7 +24,8 @@ class Patient(BaseRetryStrategy):
 
 def wait_seconds(attempts: int) -> int:
     """Return how long to wait when so many attempts were made before this one."""
-    return min(10 * 4 ** min(attempts, 10), LONGEST_WAIT_SECONDS)
+    wait: int = 10 * 4 ** min(attempts, 10)
+    return min(wait, LONGEST_WAIT_SECONDS)
 
 
 PATIENT = Patient()

@@ -81,8 +81,8 @@ def preferences(request: PageRequest) -> HttpResponse:
     """Show and change how the person wants to be mailed."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101 -- behind `signed_in`
-    known = {"wanted": queries.wanted_by(user), "groups": _groups(request)}
-    form = PreferencesForm(request.POST if request.method == "POST" else None, **known)
+    data = request.POST if request.method == "POST" else None
+    form = PreferencesForm(data, wanted=queries.wanted_by(user), groups=_groups(request))
     if request.method == "POST" and form.is_valid():
         try:
             preferring.choose(user=user, now=timezone.now(), **form.chosen)

@@ -84,8 +84,8 @@ def tell_owners_of_member(event: MemberJoined) -> None:
 def tell_member_of_role(event: RoleChanged) -> None:
     """Tell a member of the new role, unless they gave it to themselves."""
     if event.user_id != event.actor_id:
-        roles = {"before": event.before, "after": event.after}
-        _tell([event.user_id], "role_changed", event, page="portal:organisation", **roles)
+        to, page = [event.user_id], "portal:organisation"
+        _tell(to, "role_changed", event, page=page, before=event.before, after=event.after)
 
 
 def tell_former_member(event: MembershipEnded) -> None:
