@@ -1,6 +1,7 @@
 """What happens to rentals later: holds run out, people are told. Each job may run twice, late, or at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,16 +38,30 @@ def expire_lapsed(timestamp: int) -> None:
 # --- Reactions: who is told -----------------------------------------------------------------------------------
 
 
+def unless_of_series(reaction: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Leave out what is part of an act on a series: people are told of that once, as a whole (BK-21)."""
+
+    @wraps(reaction)
+    def told(event: RentalEvent) -> None:
+        if event.series_id is None:
+            reaction(event)
+
+    return told
+
+
+@unless_of_series
 def tell_customer(event: RentalEvent) -> None:
     """Tell the person who placed the rental; kind and letter are named after the event."""
     notices.tell_all([_to_customer(event, _told_of(event))])
 
 
+@unless_of_series
 def tell_managers(event: RentalSubmitted) -> None:
     """Tell the lab's managers that a rental waits for them."""
     notices.tell_all([_to_lab(event, _told_of(event, at_lab=(roles.OWNER, roles.LAB_MANAGER)))])
 
 
+@unless_of_series
 def tell_customer_and_lab(event: RentalConfirmed | RentalCancelled) -> None:
     """Tell the person who placed the rental, and the lab's operators who comes, or no longer comes."""
     rental = _told_of(event, at_lab=(roles.LAB_MANAGER, roles.LAB_OPERATOR))
