@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Membership
 from billing.pricing.rules import Line
-from bookings.foresight.rules import month_before
+from bookings.foresight.rules.earning import month_before
 from bookings.models import Occupancy, Rental
 from kernel.periods import Period
 from labs.models import Instrument, Tariff

@@ -13,7 +13,7 @@ from labs.models import Instrument
 from tests.conftest import MONDAY_9
 from tests.factories.accounts import LabMembershipFactory
 from tests.factories.bookings import buyer, confirmed, held, hours
-from tests.factories.labs import InstrumentFactory, OutageFactory
+from tests.factories.labs import InstrumentFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -54,53 +54,6 @@ def test_the_desk_says_who_comes_today_and_tomorrow(client_as: Any, instrument: 
     assert elsewhere.number not in answer.content.decode()
 
 
-def test_the_board_shows_our_bookings_with_the_customers_name_and_closed_time(
-    client_as: Any, instrument: Instrument
-) -> None:
-    rental = confirmed(instrument=instrument, period=hours(0, 2))
-    confirmed(period=hours(0, 2))
-    OutageFactory(instrument=instrument)
-
-    told = client_as(staff_of(instrument)).get("/desk/board/events/", {"from": "2026-11-23", "days": "2"}).json()
-
-    assert [resource["id"] for resource in told["resources"]] == [instrument.code]
-    assert [event for event in told["events"] if "state" in event] == [
-        {
-            "id": rental.number,
-            "resourceId": instrument.code,
-            "start": "2026-11-24T09:00:00",
-            "end": "2026-11-24T11:00:00",
-            "state": "confirmed",
-            "state_label": "confirmed",
-            "at_risk": False,
-            "customer": rental.organisation.name_en,
-            "mode": "with the lab's operator",
-        }
-    ]
-    closed = [(event["start"], event["end"]) for event in told["events"] if event.get("background") == "closed"]
-    assert closed == [
-        ("2026-11-23T00:00:00", "2026-11-23T08:30:00"),
-        ("2026-11-23T18:00:00", "2026-11-24T08:30:00"),
-        ("2026-11-24T18:00:00", "2026-11-25T00:00:00"),
-    ]
-    lost = [event for event in told["events"] if event.get("background") == "maintenance"]
-    assert [(event["start"], event["end"], event["reason"]) for event in lost] == [
-        ("2026-11-23T10:00:00", "2026-11-23T11:00:00", "New grips"),
-    ]
-
-
-def test_what_lapsed_or_was_called_off_is_not_on_the_board(client_as: Any, instrument: Instrument, clock: Any) -> None:
-    member = buyer()
-    held(instrument=instrument, period=hours(0, 1), by=member)
-    called_off = confirmed(instrument=instrument, period=hours(2, 3), by=member)
-    rentals.cancel(rental=called_off, by=member, now=MONDAY_9)
-    clock.shift(timedelta(minutes=31))
-
-    told = client_as(staff_of(instrument)).get("/desk/board/events/").json()
-
-    assert [event for event in told["events"] if "state" in event] == []
-
-
 def test_the_board_says_the_same_as_a_list(client_as: Any, instrument: Instrument) -> None:
     rental = confirmed(instrument=instrument)
 
@@ -109,22 +62,6 @@ def test_the_board_says_the_same_as_a_list(client_as: Any, instrument: Instrumen
     assert f"/desk/rentals/{rental.number}/" in board
     assert rental.organisation.name_en in board
     assert "Nobody is booked." in said(client_as(staff_of(instrument)), "/desk/board/", **{"from": "2026-12-07"})
-
-
-def test_the_statements_of_the_board_do_not_grow_with_instruments(
-    client_as: Any, instrument: Instrument, django_assert_num_queries: Any, django_assert_max_num_queries: Any
-) -> None:
-    confirmed(instrument=instrument)
-    client = client_as(staff_of(instrument))
-    with django_assert_max_num_queries(8) as few:
-        client.get("/desk/board/events/")
-    for _ in range(2):
-        other = InstrumentFactory(lab=instrument.lab)
-        confirmed(instrument=other)
-        OutageFactory(instrument=other)
-
-    with django_assert_num_queries(len(few.captured_queries)):
-        client.get("/desk/board/events/")
 
 
 def test_our_bookings_are_listed_filtered_and_taken_away(client_as: Any, instrument: Instrument) -> None:

@@ -1,16 +1,14 @@
-"""What is booked where a change would fall."""
+"""What an instrument's bookings would have earned under another price list."""
 
 from datetime import date, datetime
 from typing import Any
 
 from billing.pricing import rules as pricing
-from bookings.foresight import rules
-from bookings.foresight.rules import Comparison, Use
+from bookings.foresight.rules import earning as rules
+from bookings.foresight.rules.earning import Comparison, Use
 from bookings.rentals import rules as rentals
 from bookings.rentals.models import Rental
-from bookings.rentals.queries import as_of
 from kernel.periods import Period
-from labs.hours.queries import ByInstrument
 from labs.hours.rules import day_type, midnight
 from labs.models import HolidayDate, Instrument
 
@@ -72,28 +70,3 @@ def last_month_under(instrument: Instrument, terms: dict[str, Any], now: datetim
         zone=zone,
         day_type=lambda day: day_type(day, holidays),
     )
-
-
-def booked_into(closed: ByInstrument, now: datetime) -> list[Rental]:
-    """Return the bookings not over that fall into closed time, given by instrument, in order of time; one statement."""
-    spans = [period for periods in closed.values() for period in periods]
-    if not spans:
-        return []
-    whole = Period(min(period.start for period in spans), max(period.end for period in spans))
-    rows = as_of(
-        Rental.objects.blocking(now)
-        .filter(
-            instrument_id__in=[key for key, periods in closed.items() if periods],
-            period__overlap=whole.as_range(),
-            period__endswith__gt=now,
-        )
-        .with_places(),
-        now,
-    ).order_by("period", "instrument__code", "pk")
-    return [row for row in rows if any(row.time.overlaps(period) for period in closed[row.instrument_id])]
-
-
-def ahead(instrument: Instrument, now: datetime) -> list[Rental]:
-    """Return the bookings of an instrument that are not over, in order of time; one statement."""
-    rows = Rental.objects.blocking(now).filter(instrument=instrument, period__endswith__gt=now).with_places()
-    return list(as_of(rows, now).order_by("period", "pk"))

@@ -1,0 +1,26 @@
+"""What a lab sees of its instruments: the board, a day's bookings, what waits for an answer."""
+
+from bookings.board.queries.desk import ON_THE_BOARD, expected, ours, window
+from bookings.board.queries.drawing import board
+from bookings.board.queries.inbox import Request, deadlines_of, inbox, number_waiting, waiting_for_answer
+from bookings.board.queries.placed import Placed, mark, placed
+from bookings.board.queries.rows import Rows, rows, shown_hours
+
+__all__ = [
+    "ON_THE_BOARD",
+    "Placed",
+    "Request",
+    "Rows",
+    "board",
+    "deadlines_of",
+    "expected",
+    "inbox",
+    "mark",
+    "number_waiting",
+    "ours",
+    "placed",
+    "rows",
+    "shown_hours",
+    "waiting_for_answer",
+    "window",
+]

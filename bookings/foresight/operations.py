@@ -1,0 +1,130 @@
+"""
+What an outage does to the bookings already there (BK-8): they are marked, never deleted.
+
+Note [Outages and bookings]
+    As with certificates (see Note [Certificates and bookings]): an outage locks the open time of its instruments
+    first, then the bookings that it may displace, and only then lets open time (and the weeks behind it) follow.
+    A hold takes open time FOR SHARE, so it was before and is seen, or comes after and is judged by the outage;
+    a confirmation takes its rental's row, so it was before and is marked, or comes after and finds the mark.
+    Nobody waits in a circle: every booking takes open time, rentals and weeks in that order.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from bookings.foresight.queries import closing
+from bookings.rentals import operations as rentals
+from bookings.rentals.models import Rental
+from bookings.waitlist import operations as waitlist
+from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
+from kernel.locks import lock
+from kernel.refusals import Refusal
+from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageLifted
+from labs.models import Instrument, OpenTime
+
+type OutageEvent = InstrumentOutageAnnounced | OutageChanged | OutageLifted
+
+
+def hold_still(event: OutageEvent) -> None:
+    """
+    React first to an outage: keep the bookings that it may concern waiting until it is known what becomes of them.
+
+    Raises:
+        Busy: others held the rows for too long.
+    """
+    lock(OpenTime.objects.filter(instrument_id__in=event.instrument_ids).only("pk"))
+    lock(Rental.objects.filter(pk__in=_concerned(event.instrument_ids, event.occurred_at)).only("pk"))
+
+
+def _concerned(instrument_ids: Collection[int], now: datetime) -> set[int]:
+    return {*closing.overlapping(instrument_ids, now), *closing.marked(instrument_ids)}
+
+
+def displace(event: OutageEvent) -> None:
+    """Mark the bookings that have no place any more, and take the mark from those that have one again."""
+    now = event.occurred_at
+    lost = closing.displaced_by(event.instrument_ids, now)
+    before = closing.marked(event.instrument_ids)
+    told = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
+    safe = sorted(before.keys() - lost.keys())
+    if safe:
+        rentals.restore_places(rental_ids=safe, **told)
+    for loss in {loss.key: loss for loss in lost.values()}.values():
+        why = {"why": "outage", "outage": loss.key, "until": loss.period.end.isoformat()}
+        theirs = sorted(key for key, each in lost.items() if each.key == loss.key and before.get(key) != why)
+        if theirs:
+            rentals.mark_needs_rebooking(rental_ids=theirs, why=why, **told)
+
+
+# --- Other times for those who were displaced ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one customer: whether a time is held for them now, or why not."""
+
+    number: str
+    is_offered: bool
+    said: str
+
+
+def offer_other_times(*, displaced: Iterable[Rental], now: datetime) -> list[Result]:
+    """
+    Put the customers of displaced rentals first in line and hold for each the best time there is; return what became.
+
+    Each is a transaction of its own: one that fails leaves the others as they are. Safe to repeat: whoever waits
+    already waits on, whoever is offered a time keeps it.
+    """
+    chosen = list(displaced)
+    refused: dict[int, str] = {}
+    for rental in chosen:
+        try:
+            waitlist.join_displaced(rental, now)
+        except Refusal as refusal:
+            refused[rental.pk] = str(refusal)
+    categories = {rental.instrument.category_id for rental in chosen}
+    alike = Instrument.objects.published().filter(category_id__in=categories).order_by("pk")
+    waitlist.offer_freed(now=now, instrument_ids=list(alike.values_list("pk", flat=True)))
+    offers = WaitlistOffer.objects.filter(entry__displaced__in=chosen, outcome=WaitlistOffer.Outcome.OPEN)
+    held = set(offers.values_list("entry__displaced_id", flat=True))
+    return [
+        Result(
+            rental.number,
+            rental.pk in held,
+            refused.get(rental.pk)
+            or (
+                _("A time is held and offered.")
+                if rental.pk in held
+                else _("Nothing fits now; they wait, first in line.")
+            ),
+        )
+        for rental in chosen
+    ]
+
+
+def withdraw_offers(*, displaced: Iterable[Rental], by: Membership, now: datetime) -> list[Result]:
+    """Let the customers of displaced rentals wait no longer, and free what is held for them; return what became."""
+    results = []
+    for entry in WaitlistEntry.objects.open().filter(displaced__in=list(displaced)).select_related("displaced"):
+        number = entry.displaced.number if entry.displaced else ""
+        try:
+            _withdraw(entry, by=by, now=now)
+        except Refusal as refusal:
+            results.append(Result(number, is_offered=True, said=str(refusal)))
+        else:
+            results.append(Result(number, is_offered=False, said=_("Taken back.")))
+    return results
+
+
+@transaction.atomic
+def _withdraw(entry: WaitlistEntry, *, by: Membership, now: datetime) -> None:
+    """Cancel what is held as the lab, then let the customer wait no longer; see Note [Rental first]."""
+    open_ = WaitlistOffer.objects.filter(entry=entry, outcome=WaitlistOffer.Outcome.OPEN).select_related("rental")
+    for offer in open_:
+        rentals.cancel_by_lab(rental=offer.rental, reason=_("The lab has taken back its offer."), by=by, now=now)
+    waitlist.withdraw(entry=entry, by=by, now=now)
