@@ -1,11 +1,12 @@
 """What people may be told: the one page; each step describes its own kinds of notices in its `kinds.py`."""
 
+from bookings.board.kinds import KINDS as BOARD
 from bookings.rentals.kinds import KINDS as RENTALS
 from labs.expiries.kinds import KINDS as EXPIRIES
 from notices import kinds
 from portal.kinds import KINDS as PORTAL
 
-KINDS = (*PORTAL, *EXPIRIES, *RENTALS)
+KINDS = (*PORTAL, *EXPIRIES, *RENTALS, *BOARD)
 
 
 def connect() -> None:

@@ -12,6 +12,7 @@ from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
 from bookings.calendars import operations as calendars
+from bookings.foresight import operations as foresight
 from bookings.rentals import jobs as rentals
 from bookings.rentals import risks
 from bookings.rentals.events import (
@@ -49,9 +50,9 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     ApiTokenMade: [portal.tell_of_token],
     CalibrationRecorded: [risks.hold_still, hours.follow_calibration, risks.reassess],
     CalibrationAmended: [risks.hold_still, hours.follow_calibration, risks.reassess],
-    InstrumentOutageAnnounced: [hours.follow_outage],
-    OutageChanged: [hours.follow_outage],
-    OutageLifted: [hours.follow_outage],
+    InstrumentOutageAnnounced: [foresight.hold_still, hours.follow_outage, foresight.displace],
+    OutageChanged: [foresight.hold_still, hours.follow_outage, foresight.displace],
+    OutageLifted: [foresight.hold_still, hours.follow_outage, foresight.displace],
     ExpiriesNoticed: [expiries.tell_managers],
     InstrumentAdded: [desk.keep_open_time],
     InstrumentEdited: [desk.keep_open_time],
