@@ -271,6 +271,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.expiries.jobs",
     "bookings.availability.jobs",
     "bookings.rentals.jobs",
+    "bookings.board.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""
 
