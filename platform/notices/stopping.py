@@ -20,14 +20,14 @@ class Stop:
 
 def path_of(stop: Stop) -> str:
     """Return the path of the page that stops them; it does not run out, since mails are kept for years."""
-    text = signing.dumps({"user": stop.user_id, "groups": [str(group) for group in stop.groups]}, salt=SALT)
-    return reverse("notices:stop", kwargs={"text": text})
+    token = signing.dumps({"user": stop.user_id, "groups": [str(group) for group in stop.groups]}, salt=SALT)
+    return reverse("notices:stop", kwargs={"token": token})
 
 
-def read(text: str) -> Stop | None:
+def read(token: str) -> Stop | None:
     """Return what a link stops, or None where it is not one of ours."""
     try:
-        told = signing.loads(text, salt=SALT)
+        told = signing.loads(token, salt=SALT)
         return Stop(int(told["user"]), tuple(Group(group) for group in told["groups"]))
     except (signing.BadSignature, ValueError):
         return None

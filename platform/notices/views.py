@@ -45,9 +45,9 @@ def listed(request: PageRequest) -> HttpResponse:
 
 @access.signed_in
 @require_POST
-def follow(request: PageRequest, pk: int) -> HttpResponse:
+def follow(request: PageRequest, notice_id: int) -> HttpResponse:
     """Mark a notice as read and lead to its page, acting for the organisation in whose name it was told."""
-    notice = _one(request, pk)
+    notice = _one(request, notice_id)
     operations.mark_read(notices=Notice.objects.filter(pk=notice.pk), now=timezone.now())
     heard_as = next((each for each in request.memberships if each.organisation_id == notice.organisation_id), None)
     if heard_as is not None:
@@ -57,9 +57,9 @@ def follow(request: PageRequest, pk: int) -> HttpResponse:
 
 @access.signed_in
 @require_POST
-def read(request: PageRequest, pk: int) -> HttpResponse:
+def read(request: PageRequest, notice_id: int) -> HttpResponse:
     """Mark one notice as read."""
-    notice = _one(request, pk)
+    notice = _one(request, notice_id)
     operations.mark_read(notices=Notice.objects.filter(pk=notice.pk), now=timezone.now())
     return _back(request)
 
@@ -99,16 +99,16 @@ def preferences(request: PageRequest) -> HttpResponse:
 @access.anyone
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request: HttpRequest, text: str) -> HttpResponse:
+def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether mails of some groups shall stop, and stop them (RFC 8058): by the link in a mail, without log-in."""
-    asked = stopping.read(text)
+    asked = stopping.read(token)
     user = User.objects.filter(pk=asked.user_id).first() if asked else None
     if asked is None or user is None:
         raise Http404
     is_done = request.method == "POST"
     if is_done:
         preferring.stop(user=user, groups=asked.groups, now=timezone.now())
-    return show(request, "notices/stop.html", {"groups": asked.groups, "is_done": is_done, "text": text})
+    return show(request, "notices/stop.html", {"groups": asked.groups, "is_done": is_done, "token": token})
 
 
 def _told(request: PageRequest) -> NoticeQuerySet:
@@ -116,8 +116,8 @@ def _told(request: PageRequest) -> NoticeQuerySet:
     return queries.told(request.user, request.memberships)
 
 
-def _one(request: PageRequest, pk: int) -> Notice:
-    notice: Any = get_object_or_404(_told(request), pk=pk)
+def _one(request: PageRequest, notice_id: int) -> Notice:
+    notice: Any = get_object_or_404(_told(request), pk=notice_id)
     return notice  # type: ignore[no-any-return]  # a notice
 
 

@@ -39,6 +39,7 @@ from tests.factories.labs import (
     StandardFactory,
 )
 from tests.factories.notices import told
+from tests.factories.waitlist import offered, taken, waits
 
 OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
 
@@ -130,6 +131,30 @@ def task_at_lab() -> Target:
     return Target({"pk": made.pk}, OTHERS, operator)
 
 
+def waitlist_entry() -> Target:
+    """An entry of the waitlist, seen by its customer's side."""
+    entry = waits(taken())
+    return Target({"pk": entry.pk}, OTHERS, Membership.objects.get(organisation=entry.organisation))
+
+
+def waitlist_entry_of_program() -> Target:
+    """The same, asked for by a program."""
+    target = waitlist_entry()
+    return Target({"entry_id": target.kwargs["pk"]}, target.whose, target.insider)
+
+
+def waitlist_offer() -> Target:
+    """An open offer of the waitlist, seen by its customer's side."""
+    made = offered()
+    return Target({"pk": made.pk}, OTHERS, Membership.objects.get(organisation=made.entry.organisation))
+
+
+def waitlist_offer_of_program() -> Target:
+    """The same, asked for by a program."""
+    target = waitlist_offer()
+    return Target({"offer_id": target.kwargs["pk"]}, target.whose, target.insider)
+
+
 def waiting_workbook() -> Target:
     """A workbook that its sender has not confirmed."""
     lab = LabFactory()
@@ -191,18 +216,7 @@ def unknown_feed() -> Target:
 def notice() -> Target:
     """A notice, seen by whom it was told to."""
     reader = MembershipFactory()
-    return Target({"pk": told(reader)[0].pk}, OTHERS, reader)
-
-
-def notice_of_program() -> Target:
-    """A notice, seen by a program of whom it was told to."""
-    target = notice()
-    return Target({"notice_id": target.kwargs["pk"]}, OTHERS, target.insider)
-
-
-def forged_stop() -> Target:
-    """The address that stops mails with a text that nobody has signed."""
-    return Target({"text": token_rules.new_text()}, NOBODY)
+    return Target({"notice_id": told(reader)[0].pk}, OTHERS, reader)
 
 
 def photo() -> Target:
@@ -333,10 +347,10 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "hours_desk:lab": lab_at_desk,
     "hours_desk:lift": outage,
     "hours_desk:remove_exception": date_exception,
-    "notices-api:read": notice_of_program,
+    "notices-api:read": notice,
     "notices:follow": notice,
     "notices:read": notice,
-    "notices:stop": forged_stop,
+    "notices:stop": unknown_feed,
     "portal:accept": invitation_received,
     "portal:change_role": membership,
     "portal:decide": application,
@@ -367,4 +381,13 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "tariffs_desk:picture": instrument_at_lab,
     "tariffs_desk:terms": instrument_at_lab,
     "tasks:close": task_at_lab,
+    "waitlist-api:decline": waitlist_offer_of_program,
+    "waitlist-api:entry": waitlist_entry_of_program,
+    "waitlist-api:take": waitlist_offer_of_program,
+    "waitlist-api:window": waitlist_entry_of_program,
+    "waitlist-api:withdraw": waitlist_entry_of_program,
+    "waitlist:decline": waitlist_offer,
+    "waitlist:take": waitlist_offer,
+    "waitlist:window": waitlist_entry,
+    "waitlist:withdraw": waitlist_entry,
 }
