@@ -27,7 +27,7 @@ def remind_of_approvals(timestamp: int) -> None:
 
 
 def remind(*, now: datetime) -> int:
-    """Remind the managers of each request whose turn it is, and return of how many. Safe to run late, twice, at once."""
+    """Remind the managers of each request whose turn it is, and return of how many. Safe to run late, or twice."""
     waiting = Rental.objects.filter(status=rules.PENDING, held_until__gt=now).order_by("pk")
     rows = list(waiting.select_related("instrument__lab", "organisation"))
     deadlines = queries.deadlines_of(rows)

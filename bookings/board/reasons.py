@@ -7,9 +7,7 @@ from accounts.models import User
 
 TEMPLATES = {
     "sample": _("The sample or the material does not suit this instrument."),
-    "unqualified": _(
-        "Who is to operate it is not qualified for it. Please book it with an operator, or a training."
-    ),
+    "unqualified": _("Who is to operate it is not qualified for it. Please book it with an operator, or a training."),
     "purpose": _("Please tell us more about the purpose and the conditions, and ask again."),
     "staff": _("Nobody of our staff can attend at that time. Please choose another."),
     "maintenance": _("The instrument needs maintenance at that time. Please choose another."),

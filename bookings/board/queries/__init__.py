@@ -1,6 +1,6 @@
 """What a lab sees of its instruments: the board, a day's bookings, what waits for an answer."""
 
-from bookings.board.queries.desk import ON_THE_BOARD, expected, ours, window
+from bookings.board.queries.desk import ON_THE_BOARD, asked_window, expected, ours, window
 from bookings.board.queries.drawing import board
 from bookings.board.queries.inbox import Request, deadlines_of, inbox, number_waiting, waiting_for_answer
 from bookings.board.queries.placed import Placed, mark, placed
@@ -11,6 +11,7 @@ __all__ = [
     "Placed",
     "Request",
     "Rows",
+    "asked_window",
     "board",
     "deadlines_of",
     "expected",

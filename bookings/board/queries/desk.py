@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_date
 
 from accounts.models import Membership
 from bookings.rentals import rules
@@ -16,6 +17,8 @@ from labs.hours.rules import midnight
 
 ON_THE_BOARD = (*rules.BLOCKING, rules.CHECKED_OUT, rules.SETTLED, rules.NO_SHOW)
 """States that take or took time on an instrument."""
+LONGEST_LOOK = 31
+"""How many days the board shows at most."""
 
 
 def ours(member: Membership, now: datetime) -> QuerySet[Any]:
@@ -26,6 +29,20 @@ def ours(member: Membership, now: datetime) -> QuerySet[Any]:
 def window(first: date, days: int, zone: ZoneInfo) -> Period:
     """Return whole local days as a period."""
     return Period(midnight(first, zone), midnight(first + timedelta(days=days), zone))
+
+
+def asked_window(query: Any, today: date) -> tuple[date, int]:
+    """Return the first day and the number of days that a query asks for: this week, where it asks for nothing."""
+    try:
+        asked = parse_date(query.get("from") or "")
+    except ValueError:
+        asked = None
+    days = str(query.get("days", ""))
+    number = min(int(days), LONGEST_LOOK) if days.isdecimal() and 0 < len(days) < 4 else 7
+    number = max(number, 1)
+    if asked is None or not 2000 < asked.year < 2200:
+        asked = today if number == 1 else today - timedelta(days=today.weekday())
+    return asked, number
 
 
 def expected(member: Membership, within: Period, now: datetime) -> list[Rental]:

@@ -1,14 +1,12 @@
 """The board: the lab's instruments by time, and what has changed there since one looked."""
 
 import json
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.dateparse import parse_date
 from django.utils.http import quote_etag, urlencode
 from django.views.decorators.http import require_safe
 
@@ -21,7 +19,6 @@ from web import access
 from web.pages import show
 from web.requests import MemberRequest
 
-LONGEST_LOOK = 31
 MOST_LINES = 100
 """How many bookings stand below the board as a list; all of them are in the list of bookings."""
 SHOWN = (
@@ -45,7 +42,7 @@ def board(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     zone = request.member.organisation.tz
     today = now.astimezone(zone).date()
-    first, days = window_of(request.GET, today)
+    first, days = queries.asked_window(request.GET, today)
     within = queries.window(first, days, zone)
     found = queries.placed(request.member, within, now, most=MOST_LINES + 1)
     lines = queries.rows(request.member, within)
@@ -82,7 +79,7 @@ def events(request: MemberRequest) -> HttpResponse:
     """
     now = timezone.now()
     zone = request.member.organisation.tz
-    first, days = window_of(request.GET, now.astimezone(zone).date())
+    first, days = queries.asked_window(request.GET, now.astimezone(zone).date())
     etag = quote_etag(queries.mark(request.member, queries.window(first, days, zone), now))
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -114,17 +111,3 @@ def words() -> str:
         "modes": {mode.value: str(mode.label) for mode in Rental.Mode},
     }
     return json.dumps(told, ensure_ascii=False)
-
-
-def window_of(query: Any, today: date) -> tuple[date, int]:
-    """Return the first day and the number of days that a query asks for: this week, where it asks for nothing."""
-    try:
-        asked = parse_date(query.get("from") or "")
-    except ValueError:
-        asked = None
-    days = str(query.get("days", ""))
-    number = min(int(days), LONGEST_LOOK) if days.isdecimal() and 0 < len(days) < 4 else 7
-    number = max(number, 1)
-    if asked is None or not 2000 < asked.year < 2200:
-        asked = today if number == 1 else today - timedelta(days=today.weekday())
-    return asked, number

@@ -88,6 +88,15 @@ def number_of(member: Membership, now: datetime) -> int:
     return in_conflict(member, now).count()
 
 
+def numbers_by_outage(member: Membership, now: datetime) -> dict[int, list[str]]:
+    """Return the numbers of the bookings that each outage displaces, by its key; one statement."""
+    found: dict[int, list[str]] = {}
+    for number, why in in_conflict(member, now).values_list("number", "needs_rebooking"):
+        if "outage" in why:
+            found.setdefault(why["outage"], []).append(number)
+    return found
+
+
 def groups(member: Membership, now: datetime) -> list[Group]:
     """Return the conflicts by the outage that made them, the first to begin first; four statements."""
     rows = list(in_conflict(member, now))
