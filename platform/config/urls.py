@@ -38,6 +38,8 @@ urlpatterns = [
     path("api/v1/", include("bookings.discovery.search.api_urls")),
     path("api/v1/", include("labs.desk.api_urls")),
     path("api/v1/", include("bookings.rentals.api_urls")),
+    path("api/v1/", include("bookings.board.api_urls")),
+    path("api/v1/", include("bookings.foresight.api_urls")),
     path("", include("bookings.calendars.urls")),
     path("", include("notices.urls")),
     path("", include("portal.urls")),

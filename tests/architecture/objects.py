@@ -337,6 +337,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "exchange:lab": lab_at_desk,
     "exchange:send": lab_at_desk,
     "exchange:workbook": waiting_workbook,
+    "foresight-api:outage": outage,
     "foresight:ahead": instrument_at_lab,
     "foresight:alternatives": rental_at_lab,
     "foresight:change_outage": outage,
