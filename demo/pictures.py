@@ -137,17 +137,16 @@ def load_pictures(instruments: Mapping[str, Instrument]) -> int:
     """Give each instrument that has none the drawing of its kind; return how many have one now. Safe to run again."""
     without = InstrumentPhoto.objects.values("instrument_id")
     lacking = list(Instrument.objects.filter(code__in=instruments).exclude(pk__in=without).select_related("category"))
-    names: dict[str, str] = {}
+    drawings: dict[str, bytes] = {}
     rows = []
     for instrument in lacking:
         kind = next((name for name, (_, codes) in KINDS.items() if instrument.category.code in codes), "bench")
         photo = InstrumentPhoto(
             instrument=instrument, caption_zh="示意图,非实物照片", caption_en="A drawing, not a photograph"
         )
-        if kind not in names:
-            photo.file.save(f"{kind}.png", ContentFile(drawn(KINDS[kind][0])), save=False)
-            names[kind] = str(photo.file.name)
-        photo.file.name = names[kind]
+        if kind not in drawings:
+            drawings[kind] = drawn(KINDS[kind][0])
+        photo.file.save(f"{kind}.png", ContentFile(drawings[kind]), save=False)  # a file each: it goes with its photo
         rows.append(photo)
     InstrumentPhoto.objects.bulk_create(rows)
     return len(instruments)

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.storage import default_storage
 from PIL import Image
 
 from demo.pictures import KINDS, drawn, load_pictures
@@ -29,4 +30,6 @@ def test_each_instrument_gets_the_drawing_of_its_kind_once():
 
     files = {photo.instrument_id: photo.file.name for photo in InstrumentPhoto.objects.all()}
     assert len(files) == InstrumentPhoto.objects.count() == 3
-    assert files[frames[0].pk] == files[frames[1].pk] != files[other.pk]
+    read = {key: default_storage.open(name).read() for key, name in files.items()}
+    assert read[frames[0].pk] == read[frames[1].pk] != read[other.pk]
+    assert len(set(files.values())) == 3
