@@ -21,6 +21,7 @@ from billing.pricing.rules import (
     band_minutes,
     best_discount,
     discounted,
+    operator_line,
     plain,
     rounded_up,
     usage_lines,
@@ -109,9 +110,7 @@ def metered(
     if first.setup_fee_fen:
         lines.append(plain("setup", first.setup_fee_fen * units, units=units))
     if with_operator and first.operator_fee_fen_per_hour:
-        rate = first.operator_fee_fen_per_hour
-        amount = half_up(Fraction(rate * billed.minutes, 60))
-        lines.append(plain("operator", amount, minutes=billed.minutes, rate_fen_per_hour=rate))
+        lines.append(operator_line(first, billed.minutes))
     over = overtime_of(rates=last, booked=booked, left=left)
     if over is not None:
         counted = band_minutes(bands=last.bands, period=over, zone=zone, day_type=day_type)

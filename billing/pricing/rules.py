@@ -185,9 +185,7 @@ def price(
     if rates.setup_fee_fen:
         lines.append(plain("setup", rates.setup_fee_fen * units, units=units))
     if with_operator and rates.operator_fee_fen_per_hour:
-        minutes = rounded_up(period.minutes, rates.billing_increment_min)
-        amount = half_up(Fraction(rates.operator_fee_fen_per_hour * minutes, 60))
-        lines.append(plain("operator", amount, minutes=minutes, rate_fen_per_hour=rates.operator_fee_fen_per_hour))
+        lines.append(operator_line(rates, rounded_up(period.minutes, rates.billing_increment_min)))
     best, bp = best_discount(lines, discounts)
     return Price(lines=tuple(discounted(line, bp) for line in lines), billed=billed, discount=best)
 
@@ -225,6 +223,12 @@ def usage_lines(
             )
         )
     return lines
+
+
+def operator_line(rates: Rates, minutes: int) -> Line:
+    """Return what the operator's time costs: by the hour, not scaled by bands, rounded once (BL-6)."""
+    rate = rates.operator_fee_fen_per_hour
+    return plain("operator", half_up(Fraction(rate * minutes, 60)), minutes=minutes, rate_fen_per_hour=rate)
 
 
 def plain(kind: LineKind, amount_fen: int, **how: Any) -> Line:

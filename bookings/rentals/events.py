@@ -196,7 +196,9 @@ class RentalAbandoned(RentalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalUnusable(RentalEvent):
-    """The customer says that an interrupted run was of no use; nothing is owed unless the lab objects in time."""
+    """The customer says that an interrupted run was of no use; nothing is owed unless the lab objects in time (UTC)."""
+
+    object_until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

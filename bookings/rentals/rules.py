@@ -178,12 +178,12 @@ NO_SHOWS, NO_SHOWS_WITHIN, SUSPENDED_FOR = 3, timedelta(days=90), timedelta(days
 
 
 def approved_until(*, start: datetime, now: datetime) -> datetime:
-    """Return until when an approved rental is kept: a day, at most until an hour before the start, half an hour at least."""
+    """Return until when an approved rental is kept: a day, up to an hour before the start, half an hour at least."""
     return max(now + PAYMENT_HOLD, min(now + ANSWER_HOLD, start - ANSWER_ENDS_BEFORE_START))
 
 
 def transfer_until(*, start: datetime, workdays_end: datetime, now: datetime) -> datetime | None:
-    """Return until when a transfer may arrive: the end of its working days, a day before the start; None if too late."""
+    """Return until when a transfer may arrive: as its working days end, a day before the start; None if too late."""
     latest = min(workdays_end, start - TRANSFER_ENDS_BEFORE_START)
     return latest if latest > now + PAYMENT_HOLD else None
 

@@ -9,7 +9,7 @@ from bookings.rentals import operations as rentals
 from kernel.periods import Period
 from labs.calibration import operations as calibration
 from labs.models import Instrument
-from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.accounts import LabMembershipFactory, MembershipFactory, OrganisationFactory
 from tests.factories.labs import MONDAY_9, InstrumentFactory
 
 TUESDAY_9 = MONDAY_9 + timedelta(days=1)
@@ -22,8 +22,9 @@ def hours(start: float, end: float, *, of: datetime = TUESDAY_9) -> Period:
 
 
 def buyer(**organisation: Any) -> Membership:
-    """A buyer of a verified organisation with a monthly account of a million yuan."""
-    with_account = {"monthly_credit_fen": 100_000_000, **organisation}
+    """A buyer of a verified organisation with a monthly account of a million yuan, who may book as much as they like."""
+    plenty = {"most_bookings_ahead": 10_000, "most_holds": 10_000}
+    with_account = {"monthly_credit_fen": 100_000_000, **plenty, **organisation}
     return MembershipFactory(role="buyer", organisation=OrganisationFactory(**with_account))
 
 
@@ -49,6 +50,32 @@ def confirmed(*, by: Membership | None = None, now: datetime = MONDAY_9, **how: 
     """A rental confirmed on the monthly account."""
     by = by or buyer()
     return rentals.confirm_on_account(rental=held(by=by, now=now, **how), by=by, now=now)
+
+
+def lab_of(rental: Rental, role: str = "lab_manager") -> Membership:
+    """Somebody of the lab whose instrument it is."""
+    return LabMembershipFactory(organisation=rental.instrument.lab.organisation, role=role)
+
+
+def checked_in(*, at: datetime | None = None, by_lab: Membership | None = None, **how: Any) -> Rental:
+    """A rental in use since its start, or since another instant."""
+    rental = confirmed(**how)
+    return rentals.check_in(rental=rental, by=by_lab or lab_of(rental), now=at or rental.time.start)
+
+
+def interrupted(*, after: timedelta = timedelta(minutes=45), back_at: datetime | None = None, **how: Any) -> Rental:
+    """A rental whose instrument broke down so long after its start."""
+    rental = checked_in(**how)
+    return rentals.interrupt(
+        rental=rental, fault="主轴异响", expected_back_at=back_at, by=lab_of(rental), now=rental.time.start + after
+    )
+
+
+def checked_out(*, at: datetime | None = None, usage: rentals.UsageGiven | None = None, **how: Any) -> Rental:
+    """A rental that was used to its end, or to another instant."""
+    rental = checked_in(**how)
+    given = usage or rentals.UsageGiven(condition="good")
+    return rentals.check_out(rental=rental, usage=given, by=lab_of(rental), now=at or rental.time.end)
 
 
 def certified_until(instrument: Instrument, last: date, *, now: datetime = MONDAY_9, result: str = "pass") -> None:

@@ -68,6 +68,7 @@ class Reminder(models.Model):
         APPROVAL_DUE = "approval_due", _("the lab must answer soon")
         HOLD_LAPSES = "hold_lapses", _("its hold runs out soon")
         CHOICE_DUE = "choice_due", _("a choice must be made soon")
+        HAS_TO_WAIT = "has_to_wait", _("the use before it runs over")
 
     rental = models.ForeignKey(Rental, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=16, choices=Kind)

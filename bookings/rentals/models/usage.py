@@ -43,6 +43,7 @@ class UsageRecord(models.Model):
         GOOD = "good", _("in good condition")
         WORN = "worn", _("worn")
         DAMAGED = "damaged", _("damaged")
+        BROKEN_DOWN = "broken", _("broken down")
 
     rental = models.OneToOneField(Rental, on_delete=models.CASCADE, related_name="usage")
     positions = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)

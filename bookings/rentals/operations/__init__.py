@@ -1,33 +1,38 @@
 """The steps of a rental (requirements 3.1): one function, one transaction, named refusals."""
 
-from bookings.rentals.operations.answering import PAYMENT_HOLD, approve, reject, submit_for_approval
-from bookings.rentals.operations.cancelling import cancel, cancel_by_lab, fee_of_cancelling
+from bookings.rentals.operations.answering import approve, reject, submit_for_approval
+from bookings.rentals.operations.cancelling import call_off_missed, cancel, cancel_by_lab, fee_of_cancelling
 from bookings.rentals.operations.confirming import NeedsApproval, confirm_on_account
+from bookings.rentals.operations.contesting import declare_unusable, object_to_unusable
 from bookings.rentals.operations.displacing import mark_needs_rebooking, restore_places
+from bookings.rentals.operations.extending import extend
+from bookings.rentals.operations.handing_over import hand_over
 from bookings.rentals.operations.holding import PeriodTaken, place_hold, place_hold_in_group
-from bookings.rentals.operations.interrupting import (
-    abandon,
-    abandon_unanswered,
-    declare_unusable,
-    interrupt,
-    object_to_unusable,
-    rebook,
-    resume,
-)
+from bookings.rentals.operations.interrupting import abandon, abandon_unanswered, interrupt, resume
 from bookings.rentals.operations.lapsing import expire_lapsed
-from bookings.rentals.operations.moving import accept_move, decline_move, hand_over, reschedule, reschedule_by_lab
+from bookings.rentals.operations.missing import mark_no_shows
+from bookings.rentals.operations.moving import accept_move, decline_move, reschedule, reschedule_by_lab
+from bookings.rentals.operations.overrunning import flag_overruns
 from bookings.rentals.operations.paying import await_payment, confirm_paid, start_checkout
 from bookings.rentals.operations.prolonging import prolong_hold
-from bookings.rentals.operations.settling import mark_no_shows, settle, settle_due
-from bookings.rentals.operations.steps import HoldLapsed, NotPossibleNow, PriceChanged, ReasonMissing, part_of_series
-from bookings.rentals.operations.using import UsageGiven, check_in, check_out, extend
+from bookings.rentals.operations.rebooking import rebook
+from bookings.rentals.operations.settling import settle, settle_due, settles_at
+from bookings.rentals.operations.steps import (
+    HoldLapsed,
+    NotPossibleNow,
+    PlaceLost,
+    PriceChanged,
+    ReasonMissing,
+    part_of_series,
+)
+from bookings.rentals.operations.using import UsageGiven, check_in, check_out
 
 __all__ = [
-    "PAYMENT_HOLD",
     "HoldLapsed",
     "NeedsApproval",
     "NotPossibleNow",
     "PeriodTaken",
+    "PlaceLost",
     "PriceChanged",
     "ReasonMissing",
     "UsageGiven",
@@ -36,6 +41,7 @@ __all__ = [
     "accept_move",
     "approve",
     "await_payment",
+    "call_off_missed",
     "cancel",
     "cancel_by_lab",
     "check_in",
@@ -47,6 +53,7 @@ __all__ = [
     "expire_lapsed",
     "extend",
     "fee_of_cancelling",
+    "flag_overruns",
     "hand_over",
     "interrupt",
     "mark_needs_rebooking",
@@ -64,6 +71,7 @@ __all__ = [
     "resume",
     "settle",
     "settle_due",
+    "settles_at",
     "start_checkout",
     "submit_for_approval",
 ]

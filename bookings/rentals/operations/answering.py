@@ -8,12 +8,11 @@ from accounts.models import Membership
 from bookings.availability import queries as availability
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
+from bookings.rentals.operations import judging
 from bookings.rentals.operations.steps import RENTAL, ReasonMissing, locked, move, save, tell
 from bookings.schedule import operations as schedule
 from kernel.periods import Period
-
-PAYMENT_HOLD = timedelta(minutes=30)
-"""How long an approved rental is kept until it is confirmed."""
+from labs.models import Operator
 
 
 @transaction.atomic
@@ -37,19 +36,31 @@ def submit_for_approval(*, rental: Rental, by: Membership, now: datetime) -> Ren
 
 
 @transaction.atomic
-def approve(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+def approve(*, rental: Rental, by: Membership, now: datetime, operator: Operator | None = None) -> Rental:
     """
-    Agree to a rental as the lab; the customer then has half an hour of the lab's patience to confirm it.
+    Agree to a rental as the lab, after the rules were asked again; the customer then has time to confirm it.
+
+    That is a day, at most until an hour before the start. `operator` is whom the lab sends; without one the assigned
+    operator stays, or the rules choose another who can.
 
     Raises:
         NotPossibleNow: nothing waits for approval.
         HoldLapsed: the deadline has passed.
+        Refusal: a booking rule that holds no more, or all of them (`Refusals`).
+        Busy: others held the instrument for too long.
     """
+    judging.lock_for(rental)
     rental = locked(rental)
     move(rental, "approve", now)
-    rental.held_until = max(now + PAYMENT_HOLD, min(now + timedelta(days=1), rental.time.start - timedelta(hours=1)))
+    wish = judging.wish_of(rental)
+    terms = judging.terms_of(rental, now=now, operator=operator)
+    judging.demand(terms, wish, now=now, waived=judging.TERMS_OF_THEN)
+    rental.held_until = rules.approved_until(start=rental.time.start, now=now)
+    if terms.facts.operator_for(wish) == rental.operator_id:
+        schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
+    else:
+        judging.retake(rental, terms, wish, now=now)
     save(rental, now)
-    schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
     tell(events.RentalApproved, rental, by=by, now=now)
     return rental
 

@@ -1,14 +1,15 @@
 """Cancelling, by the customer and by the lab."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Membership
 from billing.bills import operations as bills
 from bookings.rentals import events, rules
-from bookings.rentals.models import Rental
-from bookings.rentals.operations.steps import RENTAL, PriceChanged, ReasonMissing, locked, move, save, tell
+from bookings.rentals.models import MoveOffer, Rental
+from bookings.rentals.operations.steps import RENTAL, PlaceLost, PriceChanged, ReasonMissing, locked, move, save, tell
 from bookings.schedule import operations as schedule
 from kernel.money import Money
 
@@ -51,8 +52,12 @@ def cancel_by_lab(*, rental: Rental, reason: str, by: Membership, now: datetime)
 
 
 def fee_of_cancelling(rental: Rental, *, now: datetime) -> Money:
-    """Return what cancelling would cost the customer now: nothing before it is confirmed, then by BL-20."""
-    if rental.status != rules.CONFIRMED:
+    """
+    Return what cancelling would cost the customer now: nothing before it is confirmed, then by BL-20.
+
+    Nothing either where it cannot take place as booked: that is the lab's doing (BL-21).
+    """
+    if rental.status != rules.CONFIRMED or rental.needs_rebooking is not None:
         return Money(0)
     return rules.cancellation_fee(
         price=rental.total,
@@ -63,7 +68,7 @@ def fee_of_cancelling(rental: Rental, *, now: datetime) -> Money:
 
 
 def _end(
-    rental: Rental, *, fee: Money, was_confirmed: bool, by: Membership, by_lab: bool, reason: str, now: datetime
+    rental: Rental, *, fee: Money, was_confirmed: bool, by: Membership | None, by_lab: bool, reason: str, now: datetime
 ) -> Rental:
     rental.cancelled_at = now
     rental.fee_fen = fee.fen
@@ -72,5 +77,42 @@ def _end(
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
     if was_confirmed:
         bills.cancel_charge(order_number=rental.number, fee=fee, now=now)
+    MoveOffer.objects.filter(rental=rental, outcome=MoveOffer.Outcome.OPEN).update(
+        outcome=MoveOffer.Outcome.WITHDRAWN, answered_at=now
+    )
     tell(events.RentalCancelled, rental, by=by, now=now, reason=reason, by_lab=by_lab, fee_fen=fee.fen)
+    if by_lab and was_confirmed and rules.is_short_notice(start=rental.time.start, now=now):
+        _note_short_notice(rental, by=by, now=now)
     return rental
+
+
+def _note_short_notice(rental: Rental, *, by: Membership | None, now: datetime) -> None:
+    """Keep in the lab's history that it let a customer down (requirements 3.1)."""
+    notice = max(rental.time.start - now, timedelta(0))
+    tell(
+        events.LabCancelledLate,
+        rental,
+        by=by,
+        now=now,
+        lab_id=rental.instrument.lab_id,
+        notice_minutes=notice // timedelta(minutes=1),
+    )
+
+
+@transaction.atomic
+def call_off_missed(*, now: datetime, limit: int = 500) -> int:
+    """
+    Call off, as of the lab and for nothing, what could not take place and whose time is over; for the clock's job.
+
+    Those are confirmed rentals that still need rebooking, or whose instrument is not calibrated. Returns how many. Safe
+    to run late or twice.
+    """
+    could_not = Q(needs_rebooking_since__isnull=False) | Q(at_risk_since__isnull=False)
+    missed = Rental.objects.filter(could_not, status=rules.CONFIRMED, period__endswith__lte=now)
+    rows = missed.select_related("policy", "instrument__lab").order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
+    for rental in found:
+        move(rental, "cancel_by_lab", now)
+        reason = str(PlaceLost(number=rental.number))
+        _end(rental, fee=Money(0), was_confirmed=True, by=None, by_lab=True, reason=reason, now=now)
+    return len(found)

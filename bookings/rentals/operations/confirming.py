@@ -9,7 +9,7 @@ from accounts.models import Membership
 from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
-from bookings.rentals.operations.steps import RENTAL, locked, move, save, tell
+from bookings.rentals.operations.steps import RENTAL, demand_place, locked, move, save, tell
 from bookings.schedule import operations as schedule
 from kernel.refusals import Refusal
 
@@ -30,22 +30,32 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
         NeedsApproval: the lab approves first.
         NotPossibleNow: the rental is neither held nor approved.
         HoldLapsed: the hold has run out (BK-18).
+        PlaceLost: it cannot take place as booked any more (BK-8).
         NoMonthlyAccount, CreditExceeded: the account does not allow it.
     """
     rental = locked(rental)
     if rental.status == rules.HELD and rental.policy.requires_approval:
         raise NeedsApproval
     move(rental, "confirm", now)
-    bills.charge_on_account(
-        organisation_id=rental.organisation_id,
-        lab=rental.instrument.lab,
-        order_number=rental.number,
-        lines=rental.price_lines,
-        total=rental.total,
-        now=now,
-    )
-    rental.confirmed_at = now
-    rental.held_until = None
+    demand_place(rental)
+    return bind(rental, pays_by=Rental.Payment.ACCOUNT, by=by, now=now)
+
+
+def bind(rental: Rental, *, pays_by: str, by: Membership | None, now: datetime) -> Rental:
+    """Write the bill of a rental whose row is locked and whose state is set, keep its time for good, and say so."""
+    charged = {
+        "organisation_id": rental.organisation_id,
+        "lab": rental.instrument.lab,
+        "order_number": rental.number,
+        "lines": rental.price_lines,
+        "total": rental.total,
+        "now": now,
+    }
+    if pays_by == Rental.Payment.ACCOUNT:
+        bills.charge_on_account(**charged)
+    else:
+        bills.charge_paid(**charged, tender=pays_by)
+    rental.pays_by, rental.confirmed_at, rental.held_until = pays_by, now, None
     save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=None)
     tell(events.RentalConfirmed, rental, by=by, now=now)

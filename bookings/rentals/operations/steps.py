@@ -64,6 +64,25 @@ class PriceChanged(Refusal):
     message = _("The price has changed from {expected} to {total}. Please look at it again.")
 
 
+class PlaceLost(Refusal):
+    """It cannot take place as booked (BK-8): choose another time or instrument, or call it off; that costs nothing."""
+
+    code = "PLACE_LOST"
+    message = _("{number} cannot take place as booked: the instrument is not available then.")
+    cure = _("Choose another time or a comparable instrument.")
+
+
+def demand_place(rental: Rental) -> None:
+    """
+    Let a rental pass that can take place as booked.
+
+    Raises:
+        PlaceLost: it cannot.
+    """
+    if rental.needs_rebooking is not None:
+        raise PlaceLost(number=rental.number)
+
+
 def locked(rental: Rental) -> Rental:
     """Lock a rental's row and return it as it is now."""
     rows = Rental.objects.filter(pk=rental.pk).select_related("policy", "instrument__lab")

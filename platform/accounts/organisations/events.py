@@ -35,6 +35,14 @@ class OrganisationTermsSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationSuspended(Event):
+    """It may make no new bookings until an instant (UTC), for a reason."""
+
+    until: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationSubmitted(Event):
     licence: str
 

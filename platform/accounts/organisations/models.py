@@ -74,6 +74,11 @@ class Organisation(Bilingual, models.Model):
         REJECTED = "rejected", _("Rejected")
         EXPIRED = "expired", _("Verification expired")
 
+    class Suspended(models.TextChoices):
+        """Reasons of a suspension that are known by name; others are told as they were written."""
+
+        NO_SHOWS = "no_shows", _("three bookings within 90 days to which nobody came")
+
     code = models.CharField(_("code"), max_length=20)
     name_zh = models.CharField(_("Chinese name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
@@ -180,6 +185,12 @@ class Organisation(Bilingual, models.Model):
     def is_sme(self) -> bool:
         """Whether it gets what small and medium enterprises get."""
         return rules.is_sme(size=self.size, verification=self.verification)
+
+    @property
+    def suspension_reason(self) -> str:
+        """Why it may make no new bookings, in the language of the reader where known."""
+        known = dict(self.Suspended.choices)
+        return str(known.get(self.suspended_for, self.suspended_for))
 
     @property
     def is_lab_owner(self) -> bool:
