@@ -2,17 +2,33 @@
 
 from datetime import datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, User
 from bookings.rentals.models import Rental
+from bookings.waitlist import rules
+from kernel.bilingual import chosen
 from kernel.periods import Period
 from labs.models import Instrument, InstrumentGroup
+
+IS_SME = Q(
+    organisation__size__in=(Organisation.Size.MICRO, Organisation.Size.SMALL, Organisation.Size.MEDIUM),
+    organisation__verification=Organisation.Verification.VERIFIED,
+)
+RANK = Case(
+    When(displaced__isnull=False, then=Value(rules.DISPLACED)),
+    When(IS_SME, then=Value(rules.SME)),
+    default=Value(rules.OTHER),
+    output_field=IntegerField(),
+)
+"""The rank of an entry in line, as `rules.rank` says it."""
 
 
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
@@ -26,6 +42,22 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
         """Entries that may be offered time: nothing is offered now, and their window is not over."""
         return self.filter(state=WaitlistEntry.State.WAITING, window__endswith__gt=now)
 
+    def open(self) -> Self:
+        """Entries that are not closed: they wait, or a time is offered to them."""
+        return self.filter(state__in=WaitlistEntry.OPEN)
+
+    def in_line(self) -> Self:
+        """In the order in which freed time is offered (BK-19)."""
+        return self.annotate(rank=RANK).order_by("rank", "created_at", "pk")
+
+    def at_labs_of(self, member: Membership) -> Self:
+        """Entries that name an instrument or a group of the member's own labs."""
+        of_lab = {"lab__organisation_id": member.organisation_id}
+        return self.filter(
+            Q(**{f"instrument__{path}": key for path, key in of_lab.items()})
+            | Q(**{f"group__{path}": key for path, key in of_lab.items()})
+        )
+
 
 class WaitlistEntry(models.Model):
     """
@@ -33,7 +65,8 @@ class WaitlistEntry(models.Model):
 
     What fits is an instrument, a group of them, or `query`: the parameters of a search of the catalogue, as in its
     address ("any 50 kN machine"). `max_price_fen` is the most it may cost, tax included. `displaced` is the rental that
-    a breakdown took away: such entries come first, then SMEs, then others, the oldest first.
+    a breakdown took away: such entries come first, then SMEs, then others, the oldest first. `agreed` are the consents
+    (CAL-2) given beforehand; `described` is what the query was said to mean, in both languages.
     """
 
     class State(models.TextChoices):
@@ -42,6 +75,8 @@ class WaitlistEntry(models.Model):
         FULFILLED = "fulfilled", _("booked")
         WITHDRAWN = "withdrawn", _("withdrawn")
         OVER = "over", _("nothing became free")
+
+    OPEN = (State.WAITING, State.OFFERED)
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="waitlist_entries")
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -60,6 +95,8 @@ class WaitlistEntry(models.Model):
     purpose = models.CharField(max_length=200, blank=True)
     profile = models.CharField(max_length=200, blank=True)
     materials = ArrayField(models.CharField(max_length=16, choices=Instrument.Material), default=list, blank=True)
+    agreed = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    described = models.JSONField(null=True, blank=True)
     displaced = models.ForeignKey(
         Rental, on_delete=models.PROTECT, null=True, blank=True, related_name="waitlist_entries"
     )
@@ -101,6 +138,21 @@ class WaitlistEntry(models.Model):
     def time(self) -> Period:
         """The window, as a value."""
         return Period.from_range(self.window)
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone its times are said in: the lab's, or the city's where any lab will do."""
+        thing = self.instrument or self.group
+        return thing.lab.tz if thing else ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def what(self) -> str:
+        """What it waits for, in the language of the page."""
+        thing = self.instrument or self.group
+        if thing is not None:
+            return thing.name
+        told = self.described or {}
+        return chosen(told.get("zh", ""), told.get("en", ""))
 
 
 class WaitlistOffer(models.Model):

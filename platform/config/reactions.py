@@ -16,16 +16,26 @@ from bookings.foresight import operations as foresight
 from bookings.rentals import jobs as rentals
 from bookings.rentals import risks
 from bookings.rentals.events import (
+    FREEING,
+    RentalAbandoned,
     RentalApproved,
     RentalAtRisk,
+    RentalAwaitsPayment,
     RentalCancelled,
     RentalConfirmed,
     RentalExpired,
+    RentalNeedsRebooking,
+    RentalPlaceRestored,
+    RentalRebooked,
     RentalRejected,
+    RentalRescheduled,
     RentalSafeAgain,
     RentalSubmitted,
 )
 from bookings.tasks import operations as tasks
+from bookings.waitlist import jobs as waiting
+from bookings.waitlist import operations as waitlist
+from bookings.waitlist.events import WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
@@ -33,7 +43,16 @@ from labs.desk import operations as desk
 from labs.expiries import jobs as expiries
 from labs.expiries.events import ExpiriesNoticed
 from labs.hours import operations as hours
-from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageLifted
+from labs.hours.events import (
+    DateExceptionAdded,
+    DateExceptionRemoved,
+    InstrumentOutageAnnounced,
+    InstrumentStatusSet,
+    OpeningHoursSet,
+    OutageChanged,
+    OutageLifted,
+)
+from labs.tariffs.events import BookingPolicyPublished, TariffPublished
 from portal import jobs as portal
 
 TO_ALL: list[events.Reaction] = [trail.record]
@@ -66,6 +85,39 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalConfirmed: [rentals.tell_customer_and_lab],
     RentalCancelled: [tasks.close_for_rental, rentals.tell_customer_and_lab],
 }
+
+FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] = [
+    (
+        (RentalSubmitted, RentalAwaitsPayment, RentalConfirmed, RentalExpired, RentalRejected, RentalCancelled),
+        waitlist.follow,
+    ),
+    ((RentalNeedsRebooking,), waitlist.put_first),
+    ((RentalPlaceRestored, RentalCancelled, RentalRescheduled, RentalRebooked, RentalAbandoned), waitlist.step_back),
+    (FREEING, waiting.after_rental),
+    (
+        (
+            OutageChanged,
+            OutageLifted,
+            OpeningHoursSet,
+            DateExceptionAdded,
+            DateExceptionRemoved,
+            InstrumentStatusSet,
+            InstrumentEdited,
+            CalibrationRecorded,
+            CalibrationAmended,
+            BookingPolicyPublished,
+            TariffPublished,
+        ),
+        waiting.after_change,
+    ),
+    ((WaitlistOffered, WaitlistOfferLapsed), waiting.tell_of_offer),
+    ((WaitlistOver,), waiting.tell_over),
+]
+"""Who waits for time follows what frees it: these reactions come after those above."""
+
+for kinds, reaction in FOR_THE_WAITLIST:
+    for kind in kinds:
+        TO_EACH.setdefault(kind, []).append(reaction)
 
 
 def connect() -> None:

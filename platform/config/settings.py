@@ -259,6 +259,11 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "config.errors.csrf"
 
+# --- Bookings -----------------------------------------------------------------------------------------------------
+
+WAITLIST_MOST_ENTRIES = int(os.environ.get("GONGHENG_WAITLIST_MOST", "20"))
+"""For how many things an organisation may wait at once (BK-19)."""
+
 # --- Jobs ---------------------------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
@@ -271,6 +276,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.expiries.jobs",
     "bookings.availability.jobs",
     "bookings.rentals.jobs",
+    "bookings.waitlist.jobs",
     "bookings.board.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""

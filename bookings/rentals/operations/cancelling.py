@@ -15,11 +15,11 @@ from kernel.money import Money
 
 
 @transaction.atomic
-def cancel(*, rental: Rental, by: Membership, now: datetime, expected_fee: Money | None = None) -> Rental:
+def cancel(*, rental: Rental, by: Membership | None, now: datetime, expected_fee: Money | None = None) -> Rental:
     """
     Cancel a rental as the customer; a confirmed one costs what the ladder of its policy says (BL-20).
 
-    `expected_fee` is the fee the person saw before agreeing; without it any fee is accepted.
+    `by` is None where the clock lets go what was held on the customer's behalf. `expected_fee` is the fee the person saw before agreeing; without it any fee is accepted.
 
     Raises:
         NotPossibleNow: it is over, in use, or cancelled already.

@@ -34,6 +34,8 @@ class ApiToken(models.Model):
         CATALOGUE_WRITE = "catalogue:write", _("Change the lab's instruments and services")
         RENTALS_READ = "rentals:read", _("Read the organisation's rentals")
         RENTALS_WRITE = "rentals:write", _("Book and cancel rentals")
+        WAITLIST_READ = "waitlist:read", _("Read what the organisation waits for")
+        WAITLIST_WRITE = "waitlist:write", _("Wait for time, and answer offers")
         ORGANISATION_READ = "organisation:read", _("Read the organisation's profile")
         NOTICES_READ = "notices:read", _("Read my notices")
         NOTICES_WRITE = "notices:write", _("Mark notices as read, and choose when they are mailed")
@@ -64,6 +66,8 @@ class ApiToken(models.Model):
                         "catalogue:write",
                         "rentals:read",
                         "rentals:write",
+                        "waitlist:read",
+                        "waitlist:write",
                         "organisation:read",
                         "notices:read",
                         "notices:write",

@@ -12,6 +12,8 @@ SCOPES = (
     "catalogue:write",
     "rentals:read",
     "rentals:write",
+    "waitlist:read",
+    "waitlist:write",
     "organisation:read",
     "notices:read",
     "notices:write",
