@@ -19,7 +19,8 @@ def cancel(*, rental: Rental, by: Membership | None, now: datetime, expected_fee
     """
     Cancel a rental as the customer; a confirmed one costs what the ladder of its policy says (BL-20).
 
-    `by` is None where the clock lets go what was held on the customer's behalf. `expected_fee` is the fee the person saw before agreeing; without it any fee is accepted.
+    `by` is None where the clock lets go what it held on the customer's behalf. `expected_fee` is the fee the person saw
+    before agreeing; without it any fee is accepted.
 
     Raises:
         NotPossibleNow: it is over, in use, or cancelled already.
