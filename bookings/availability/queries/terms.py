@@ -103,10 +103,10 @@ class Terms:
         """The day type of a lab-local date (BK-3)."""
         return hours.day_type(day, self.holidays)
 
-    def price(self, wish: rules.Wish) -> pricing.Price:
-        """What the wish costs this customer at the tariff in force."""
+    def price(self, wish: rules.Wish, *, with_setup: bool = True) -> pricing.Price:
+        """What the wish costs this customer at the tariff in force; without set-up where it is set up yet (BL-5)."""
         return pricing.price(
-            rates=self.rates,
+            rates=self.rates if with_setup else replace(self.rates, setup_fee_fen=0),
             period=wish.period,
             zone=self.facts.zone,
             day_type=self.day_type,
