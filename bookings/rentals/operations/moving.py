@@ -73,6 +73,8 @@ def reschedule(
     now: datetime,
     expected: Money | None = None,
     instrument: Instrument | None = None,
+    mode: str = "",
+    with_setup: bool = True,
     agreed: Collection[str] = (),
 ) -> Rental:
     """
@@ -80,7 +82,8 @@ def reschedule(
 
     It is priced anew by the price list in force, and its bill follows; a difference is charged or given back. A rental
     that cannot take place as booked (`needs_rebooking`) may be moved at any notice and does not count, and also to
-    another `instrument` of the same category. `expected` is the price the person saw. Number and calendar entry stay.
+    another `instrument` of the same category. `mode` is another way of use; `with_setup` is as
+    for `place_hold`. `expected` is the price the person saw. Number and calendar entry stay.
 
     Raises:
         MoveTooLate, MovedTooOften, SameTime, OtherKindOfInstrument: it cannot be moved like that.
@@ -100,7 +103,18 @@ def reschedule(
             raise OtherKindOfInstrument(number=rental.number, instrument=instrument.name)
         rental.moves += 1
     _withdraw_offers(rental, now)
-    return _moved(rental, period, instrument, by=by, now=now, expected=expected, agreed=agreed, by_lab=False)
+    return _moved(
+        rental,
+        period,
+        instrument,
+        by=by,
+        now=now,
+        by_lab=False,
+        mode=mode,
+        with_setup=with_setup,
+        expected=expected,
+        agreed=agreed,
+    )
 
 
 def _demand_notice(rental: Rental, now: datetime) -> None:
@@ -222,10 +236,10 @@ def _withdraw_offers(rental: Rental, now: datetime) -> None:
     asked.update(outcome=MoveOffer.Outcome.WITHDRAWN, answered_at=now)
 
 
-def _demand_other(rental: Rental, period: Period, instrument: Instrument | None) -> None:
-    """Let pass another time, or another instrument of the same category."""
+def _demand_other(rental: Rental, period: Period, instrument: Instrument | None, mode: str = "") -> None:
+    """Let pass another time, another way of use, or another instrument of the same category."""
     if instrument is None or instrument.pk == rental.instrument_id:
-        if period == rental.time:
+        if period == rental.time and mode in ("", rental.mode):
             raise SameTime(number=rental.number)
     elif instrument.category_id is None or instrument.category_id != rental.instrument.category_id:
         raise OtherKindOfInstrument(number=rental.number, instrument=instrument.name)
@@ -239,18 +253,21 @@ def _moved(
     by: Membership,
     now: datetime,
     by_lab: bool,
+    mode: str = "",
+    with_setup: bool = True,
     expected: Money | None = None,
     agreed: Collection[str] = (),
     reason: str = "",
 ) -> Rental:
     """Judge the other time, take it instead of the old one, and let price and bill follow."""
-    _demand_other(rental, period, instrument)
+    _demand_other(rental, period, instrument, mode)
+    rental.mode = mode or rental.mode
     wish = judging.wish_of(rental, period)
     terms = judging.terms_of(rental, period=period, instrument=instrument, now=now)
     judging.demand(terms, wish, now=now, waived=judging.AGREED_BEFORE if by_lab else ())
     known = {consent["code"] for consent in rental.consents}
     consents.demand(terms.facts, wish, agreed={*agreed, *known})
-    price = terms.price(wish)
+    price = terms.price(wish, with_setup=with_setup)
     if expected is not None and expected != price.total:
         raise PriceChanged(expected=str(expected), total=str(price.total))
     before, old, where = rental.time, rental.total, rental.instrument.code
