@@ -17,7 +17,17 @@ class ConsentMissing(Refusal):
 
     code = "CONSENT_REQUIRED"
     message = _("Please tick that you agree: {sentences}")
+    cure = _("Tick that you agree.")
     status = 422
+
+
+def missing(facts: Facts, wish: Wish, *, agreed: Collection[str]) -> ConsentMissing | None:
+    """Return the refusal of a wish that needs a tick which was not set, or None."""
+    lacking = [consent for consent in consents.needed(facts, wish) if consent.code not in agreed]
+    if not lacking:
+        return None
+    sentences = " ".join(consent.sentence for consent in lacking)
+    return ConsentMissing(consents=[consent.code for consent in lacking], sentences=sentences)
 
 
 def demand(facts: Facts, wish: Wish, *, agreed: Collection[str]) -> None:
@@ -27,10 +37,8 @@ def demand(facts: Facts, wish: Wish, *, agreed: Collection[str]) -> None:
     Raises:
         ConsentMissing: something needs a tick that was not set.
     """
-    missing = [consent for consent in consents.needed(facts, wish) if consent.code not in agreed]
-    if missing:
-        sentences = " ".join(consent.sentence for consent in missing)
-        raise ConsentMissing(consents=[consent.code for consent in missing], sentences=sentences)
+    if refusal := missing(facts, wish, agreed=agreed):
+        raise refusal
 
 
 def kept(facts: Facts, wish: Wish, *, by: availability.Customer, now: datetime) -> list[dict[str, Any]]:

@@ -57,7 +57,9 @@ class RentalCancelled(RentalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalExpired(RentalEvent):
-    """A hold ran out."""
+    """A hold ran out; `was_asked_for` where it waited for the lab's approval or for money."""
+
+    was_asked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

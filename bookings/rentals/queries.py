@@ -1,7 +1,7 @@
 """What a customer sees of their rentals, ready to show."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
@@ -10,21 +10,48 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Organisation
 from audit.models import AuditEvent
 from billing.models import Bill
+from bookings.availability import queries as availability
+from bookings.availability.rules import refusals, starts
 from bookings.rentals import rules
-from bookings.rentals.models import Rental, RentalQuerySet
+from bookings.rentals.models import Interruption, MoveOffer, Rental, RentalQuerySet
+from bookings.rentals.wishes import customer_of, wish_of
 from kernel.money import Money
+from kernel.periods import Period
+from labs.catalogue import queries as catalogue
+from labs.models import Instrument
 
 EVENTS = (
     "rental_held",
     "rental_submitted",
     "rental_approved",
     "rental_rejected",
+    "rental_awaits_payment",
+    "rental_checkout_started",
     "rental_confirmed",
     "rental_cancelled",
     "rental_expired",
+    "rental_rescheduled",
+    "rental_move_offered",
+    "rental_move_declined",
+    "rental_handed_over",
     "rental_at_risk",
     "rental_safe_again",
+    "rental_needs_rebooking",
+    "rental_place_restored",
+    "rental_checked_in",
+    "rental_extended",
+    "rental_interrupted",
+    "rental_resumed",
+    "rental_rebooked",
+    "rental_abandoned",
+    "rental_unusable",
+    "rental_unusable_contested",
+    "rental_runs_over",
+    "rental_checked_out",
+    "rental_no_show",
+    "rental_settled",
 )
+"""What the timeline of a rental tells."""
 
 
 def as_of(rentals: RentalQuerySet, now: datetime) -> QuerySet[Any]:
@@ -108,7 +135,7 @@ def timeline(rental: Rental, *, for_lab: bool = False) -> list[Moment]:
         Moment(
             at=event.occurred_at,
             name=event.name,
-            title=titles["rental_cancelled_by_lab" if event.facts.get("by_lab") else event.name],
+            title=titles[f"{event.name}_by_lab" if event.facts.get("by_lab") else event.name],
             by=_actor(event, rental, for_lab=for_lab),
             reason=event.reason,
         )
@@ -122,12 +149,33 @@ def _titles() -> dict[str, str]:
         "rental_submitted": _("Sent to the lab for approval"),
         "rental_approved": _("Approved by the lab"),
         "rental_rejected": _("Declined by the lab"),
-        "rental_confirmed": _("Confirmed on the monthly account"),
+        "rental_awaits_payment": _("Waiting for payment"),
+        "rental_checkout_started": _("Payment begun"),
+        "rental_confirmed": _("Confirmed"),
         "rental_cancelled": _("Cancelled"),
         "rental_cancelled_by_lab": _("Cancelled by the lab"),
         "rental_expired": _("The hold ran out"),
+        "rental_rescheduled": _("Moved to another time"),
+        "rental_rescheduled_by_lab": _("Moved to another time by the lab"),
+        "rental_move_offered": _("The lab asks for another time"),
+        "rental_move_declined": _("The other time was declined"),
+        "rental_handed_over": _("Handed to a colleague"),
         "rental_at_risk": _("At risk: the calibration no longer covers it"),
         "rental_safe_again": _("Safe again: the calibration covers it"),
+        "rental_needs_rebooking": _("Cannot take place as booked: the instrument is not available"),
+        "rental_place_restored": _("Can take place as booked after all"),
+        "rental_checked_in": _("Checked in"),
+        "rental_extended": _("Extended"),
+        "rental_interrupted": _("Interrupted: the instrument broke down"),
+        "rental_resumed": _("Resumed"),
+        "rental_rebooked": _("The rest is used another time"),
+        "rental_abandoned": _("Ended where it was interrupted"),
+        "rental_unusable": _("Declared of no use by the customer"),
+        "rental_unusable_contested": _("The lab objects: the minutes used are owed"),
+        "rental_runs_over": _("Runs over its booked end"),
+        "rental_checked_out": _("Checked out"),
+        "rental_no_show": _("Nobody came"),
+        "rental_settled": _("Settled"),
     }
 
 
@@ -137,3 +185,103 @@ def _actor(event: AuditEvent, rental: Rental, *, for_lab: bool) -> str:
     if event.organisation_id != rental.organisation_id and not for_lab:
         return rental.instrument.lab.name
     return event.actor.name or event.actor.email
+
+
+# --- What may be done, and instead of what -------------------------------------------------------------------------
+
+
+def what_may_be_done(rental: Rental, member: Membership, now: datetime) -> set[str]:
+    """
+    Return the events that a member may bring about now, as customer or as the lab, by state, role and clock.
+
+    What only the rules of a booking can tell is left to the operation. One statement at most.
+    """
+    state = rental.status_at(now)
+    sides = set()
+    if rental.organisation_id == member.organisation_id and member.may_book:
+        sides.add(rules.CUSTOMER)
+    if rental.instrument.lab.organisation_id == member.organisation_id and member.may_operate_lab:
+        sides.add(rules.LAB)
+    drawn = {event for event, moves in rules.MOVES.items() if state in moves and sides & set(rules.BY[event])}
+    return {event for event in drawn if _is_time_for(event, rental, member, now)}
+
+
+def _is_time_for(event: str, rental: Rental, member: Membership, now: datetime) -> bool:
+    needs_approval = rental.status == rules.HELD and rental.policy.requires_approval
+    match event:
+        case "submit":
+            return needs_approval
+        case "confirm" | "await_payment":
+            return not needs_approval and rental.needs_rebooking is None
+        case "start_checkout":
+            return rental.checkouts < rules.MOST_CHECKOUTS
+        case "approve" | "reject" | "cancel_by_lab" | "reschedule_by_lab" | "object_to_unusable":
+            return member.may_manage_lab and (event != "object_to_unusable" or _contestable(rental, declared=True))
+        case "reschedule":
+            is_free = rental.needs_rebooking is not None
+            in_time = rules.may_still_move(start=rental.time.start, now=now) and rental.moves < rules.MOST_MOVES
+            return is_free or in_time
+        case "check_in":
+            return rules.check_in_from(rental.time.start) <= now < rental.time.end
+        case "declare_unusable":
+            return rental.interrupted_at is not None and _contestable(rental, declared=False)
+    return True
+
+
+def _contestable(rental: Rental, *, declared: bool) -> bool:
+    ended_by = Interruption.objects.filter(rental=rental).exclude(choice=Interruption.Choice.RESUME)
+    last = ended_by.order_by("-began_at").first() if rental.interrupted_at else None
+    if last is None or last.objected_at is not None:
+        return False
+    return (last.unusable_at is not None) == declared
+
+
+def move_offer(rental: Rental, now: datetime) -> MoveOffer | None:
+    """Return the other time that the lab asks for, while it can be answered."""
+    asked = rental.move_offers.filter(outcome=MoveOffer.Outcome.OPEN, expires_at__gt=now)
+    return asked.select_related("offered_by").first()
+
+
+def interruption(rental: Rental) -> Interruption | None:
+    """Return what interrupts a rental, or last did."""
+    return rental.interruptions.order_by("-began_at").first()
+
+
+COMPARED, OFFERED = 12, 5
+"""How many comparable instruments are judged, and how many of them offered."""
+
+REST_WITHIN = timedelta(days=5)
+"""How far ahead an instrument is free for the rest of an interrupted use, to be offered."""
+
+
+def comparable(rental: Rental, now: datetime) -> list[Instrument]:
+    """
+    Return instruments of the same kind that the customer could book instead; two statements.
+
+    They are free at the rental's time; for the rest of a use that was interrupted, at some time in the next days, the
+    soonest first.
+    """
+    rest = rental.status == rules.INTERRUPTED
+    if not rest and rental.time.start <= now:
+        return []
+    others = {other.pk: other for other in catalogue.comparable_instruments(rental.instrument, most=COMPARED)}
+    within = Period(now, now + REST_WITHIN) if rest else rental.time
+    customer = customer_of(rental)
+    there = availability.terms(others, within=within, member=customer, used_by=rental.used_by_id, now=now)
+    facts = {key: there[key].facts for key in others if key in there}
+    if not rest:
+        return [others[key] for key, one in facts.items() if not refusals(one, wish_of(rental), now)][:OFFERED]
+    minutes = _rest_minutes(rental)
+    soonest = {
+        key: next(starts(one, within=within, minutes=minutes, mode=rental.mode, units=rental.units, now=now), None)
+        for key, one in facts.items()
+    }
+    free = sorted((start, key) for key, start in soonest.items() if start is not None)
+    return [others[key] for _, key in free][:OFFERED]
+
+
+def _rest_minutes(rental: Rental) -> int:
+    """Return how long the rest of an interrupted use is, on the grid of its policy."""
+    left = rules.remaining(booked=rental.time, interrupted_at=rental.interrupted_at or rental.time.start)
+    grid = rental.policy.slot_grid_min
+    return max(-(-left // timedelta(minutes=grid)) * grid, rental.policy.min_minutes)

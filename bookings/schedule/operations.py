@@ -1,7 +1,6 @@
 """Taking time on resources, and giving it back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,86 +8,52 @@ from django.db import connection
 
 from bookings.schedule import rules
 from bookings.schedule.models import Occupancy, Resource
+from bookings.schedule.rules import Want
 from kernel.periods import Period
 from kernel.refusals import bounded_wait
-from labs.models import Instrument, Room
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Want:
-    """So many units of one resource, which has `capacity` of them."""
-
-    resource_id: int
-    units: int
-    capacity: int
-
-    @property
-    def decides_alone(self) -> bool:
-        """Whether there is one unit: then the constraint alone decides who comes first."""
-        return self.capacity == 1
-
+from labs.models import Instrument, Operator, Room
 
 LOCK_FOR_BOOKING = """
-WITH gate AS MATERIALIZED (
+WITH payer AS MATERIALIZED (
+    SELECT id FROM accounts_organisation WHERE id = %(organisation)s FOR NO KEY UPDATE
+), gate AS MATERIALIZED (
     SELECT version FROM labs_opentime WHERE instrument_id = %(instrument)s FOR SHARE
 ), wanted AS MATERIALIZED (
     SELECT id FROM bookings_resource
-    WHERE instrument_id = %(instrument)s OR room_id = %(room)s ORDER BY id FOR UPDATE
+    WHERE instrument_id = %(instrument)s OR room_id = %(room)s ORDER BY id FOR NO KEY UPDATE
 )
-SELECT (SELECT version FROM gate), (SELECT count(*) FROM wanted)
+SELECT (SELECT count(*) FROM payer), (SELECT version FROM gate), (SELECT count(*) FROM wanted)
 """
 
 
-def lock_for_booking(instrument: Instrument) -> int | None:
+def lock_for_booking(instrument: Instrument, *, organisation_id: int | None = None) -> int | None:
     """
     Lock what the rules of a booking span, and return the version of the instrument's open time.
 
-    That is its open time (hours, outages, calibration) and its resources.
+    That is the customer's organisation (its quotas, BK-12), the open time (hours, outages, calibration, who may operate
+    it) and the resources of instrument and room. Operators are not locked: see Note [Who operates].
 
-    Note [Lock, then insert]: open time before resources, resources in key order; every booking takes the same path.
-    Who asks for a taken time is refused before: losers of a hot slot do not queue for the lock.
+    Note [Lock, then insert]: the organisation before open time, open time before resources, resources in key order;
+    every booking takes the same path. Who asks for a taken time is refused before: losers of a hot slot do not queue
+    for the lock.
+
+    Raises:
+        Busy: others held one of them for too long.
     """
-    wanted = 1 if instrument.room_id is None else 2
-    parameters = {"instrument": instrument.pk, "room": instrument.room_id}
+    asked = {"organisation": organisation_id, "instrument": instrument.pk, "room": instrument.room_id}
     with bounded_wait(), connection.cursor() as cursor:
-        cursor.execute(LOCK_FOR_BOOKING, parameters)
-        version, found = cursor.fetchone()
-        if found < wanted:
-            add_missing_resources()
-            cursor.execute(LOCK_FOR_BOOKING, parameters)
-            version, found = cursor.fetchone()
+        cursor.execute(LOCK_FOR_BOOKING, asked)
+        _payers, version, _found = cursor.fetchone()
     known: int | None = version
     return known
 
 
-TAKEN = """
-SELECT EXISTS (
-    SELECT FROM bookings_occupancy o
-    WHERE o.resource_id = ANY (%s::bigint[]) AND o.period && %s AND (o.lapses_at IS NULL OR o.lapses_at > %s)
-)
-"""
-
-
-def is_taken(wants: Iterable[Want], *, period: Period, now: datetime) -> bool:
-    """
-    Say whether a resource of one unit is taken for part of the period; under the lock, so that losers write nothing.
-
-    Where there are more units the rules count, under the same lock.
-    """
-    alone = [want.resource_id for want in wants if want.decides_alone]
-    if not alone:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, [alone, period.as_range(), now])
-        taken: bool = cursor.fetchone()[0]
-    return taken
-
-
 OCCUPY = """
 INSERT INTO bookings_occupancy (resource_id, unit, period, usage, holder_kind, holder_id, lapses_at)
-SELECT place.resource_id, place.unit, %s, %s, %s, %s, %s
-FROM unnest(%s::bigint[], %s::smallint[]) AS place (resource_id, unit)
-ORDER BY place.resource_id, place.unit
+SELECT place.resource_id, place.unit, place.period, place.usage, %s, %s, %s
+FROM unnest(%s::bigint[], %s::smallint[], %s::tstzrange[], %s::tstzrange[])
+    AS place (resource_id, unit, period, usage)
+ORDER BY place.resource_id, place.unit, place.period
 ON CONFLICT ON CONSTRAINT occupancy_no_overlap DO NOTHING
 RETURNING id
 """
@@ -97,64 +62,75 @@ RETURNING id
 def occupy(
     wants: Iterable[Want],
     *,
-    period: Period,
-    usage: Period,
     holder_kind: Occupancy.Holder,
     holder_id: int,
     lapses_at: datetime | None,
     now: datetime,
 ) -> bool:
     """
-    Take what is wanted of every resource for the period (buffers included), in key order; say whether all was free.
+    Take what is wanted of every resource, each for its own period, in key order; say whether all was free.
 
     Capacity is a count (BK-6): where no unit is free throughout, those whose use has not begun change their units. Part
     of a caller's transaction, which holds the lock: where the answer is no, the caller refuses, and what was taken and
     moved goes back with the rollback. The constraint `occupancy_no_overlap` decides; see Note [Lock, then insert].
 
+    Note [Who operates]: operators have one unit each, and are not locked, for all instruments of a lab share them: who
+    takes one waits only for whoever is taking the same time. Rows are written in the order of resource, unit and time,
+    and whoever books several times of one operator in one transaction books them in order of time; so nobody waits for
+    one who waits for him.
+
     Raises:
         Busy: another transaction holds part of it undecided for too long.
     """
-    places: list[tuple[int, int]] = []
+    places: list[tuple[Want, int]] = []
     with bounded_wait(), connection.cursor() as cursor:
         for want in sorted(wants):
-            units = [1] if want.decides_alone else _units_for(want, period=period, now=now)
+            units = [1] if want.decides_alone else _units_for(want, now=now)
             if units is None:
                 return False
-            places += [(want.resource_id, unit) for unit in units]
+            places += [(want, unit) for unit in units]
         cursor.execute(
             OCCUPY,
             [
-                period.as_range(),
-                usage.as_range(),
                 holder_kind.value,
                 holder_id,
                 lapses_at,
-                [resource_id for resource_id, _ in places],
+                [want.resource_id for want, _ in places],
                 [unit for _, unit in places],
+                [want.period.as_range() for want, _ in places],
+                [want.usage.as_range() for want, _ in places],
             ],
         )
         return len(cursor.fetchall()) == len(places)
 
 
-def _units_for(want: Want, *, period: Period, now: datetime) -> list[int] | None:
+def _units_for(want: Want, *, now: datetime) -> list[int] | None:
     """
     Return units that are free throughout, after others have made way where they must; None where there are too few.
+
+    What has begun stays where it is: whoever has checked in uses that position, and the schedule has no other proof.
     """
     rows = Occupancy.objects.filter(resource_id=want.resource_id, period__endswith__gt=now).order_by("pk")
     shares = [
         rules.Share(row.pk, Period(row.period.lower, row.period.upper), row.unit, is_fixed=row.period.lower <= now)
         for row in rows
     ]
-    taken = {share.unit for share in shares if share.period.overlaps(period)}
-    free = [unit for unit in range(1, want.capacity + 1) if unit not in taken]
+    taken = {share.unit for share in shares if share.period.overlaps(want.period)}
+    free = [unit for unit in want.at or range(1, want.capacity + 1) if unit not in taken]
     if len(free) >= want.units:
         return free[: want.units]
-    new = [rules.Share(-number, period, None) for number in range(1, want.units + 1)]
+    new = [rules.Share(-number, want.period, unit, is_fixed=unit is not None) for number, unit in _placed(want)]
     arranged = rules.arranged([*shares, *new], capacity=want.capacity)
     if arranged is None:
         return None
     _move({share.key: arranged[share.key] for share in shares if arranged[share.key] != share.unit})
     return [arranged[share.key] for share in new]
+
+
+def _placed(want: Want) -> list[tuple[int, int | None]]:
+    """Return the units wanted, numbered, each with the unit it keeps, or None."""
+    kept: list[int | None] = [*want.at, *[None] * want.units]
+    return list(enumerate(kept[: want.units], start=1))
 
 
 AWAY = 16_384
@@ -202,7 +178,9 @@ def release(*, holder_kind: Occupancy.Holder, holder_ids: Iterable[int]) -> int:
 
 def add_missing_resources() -> int:
     """
-    Make a resource for every instrument and room that has none; return how many are new. Safe to run twice at once.
+    Make a resource for every instrument, room and operator that has none; return how many are new.
+
+    Safe to run twice at once.
 
     Called when the catalogue grows, and by a hold that finds none.
     """
@@ -214,6 +192,10 @@ def add_missing_resources() -> int:
         *(
             Resource(kind=Resource.Kind.ROOM, room_id=pk)
             for pk in Room.objects.filter(resource__isnull=True).values_list("pk", flat=True)
+        ),
+        *(
+            Resource(kind=Resource.Kind.OPERATOR, operator_id=pk)
+            for pk in Operator.objects.filter(resource__isnull=True).values_list("pk", flat=True)
         ),
     ]
     Resource.objects.bulk_create(missing, batch_size=2_000, ignore_conflicts=True)

@@ -7,6 +7,27 @@ from itertools import accumulate
 from kernel.periods import Period
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Want:
+    """
+    So many units of one resource, which has `capacity` of them, for a period with its buffers and the usage inside.
+
+    `at` are the units it already sits on and keeps, because its use has begun; else whichever are free.
+    """
+
+    resource_id: int
+    period: Period
+    usage: Period
+    units: int = 1
+    capacity: int = 1
+    at: tuple[int, ...] = ()
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether there is one unit: then the constraint alone decides who comes first."""
+        return self.capacity == 1
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """

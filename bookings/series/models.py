@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, User
 from bookings.rentals.models import Rental
+from bookings.series import rules
 from labs.models import Instrument
 
 
@@ -33,8 +34,8 @@ class Series(models.Model):
     """
 
     class Policy(models.TextChoices):
-        ALL_OR_NOTHING = "all_or_nothing", _("all dates or none")
-        SKIP_CONFLICTS = "skip_conflicts", _("leave out dates that cannot be booked")
+        ALL_OR_NOTHING = rules.ALL_OR_NOTHING, _("all dates or none")
+        SKIP_CONFLICTS = rules.SKIP_CONFLICTS, _("leave out dates that cannot be booked")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="series")
@@ -65,6 +66,20 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument_id} {self.rule}"
+
+    @property
+    def plan(self) -> rules.Plan:
+        """What was asked for, as a value."""
+        return rules.Plan(
+            rule=rules.parse(self.rule),
+            first_on=self.first_on,
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            mode=self.mode,
+            units=self.units,
+            profile=self.profile,
+            materials=tuple(self.materials),
+        )
 
 
 class SeriesDate(models.Model):

@@ -29,6 +29,8 @@ ORDINALS = 5
 """A month has at most five of a weekday."""
 
 ALL_OR_NOTHING, SKIP_CONFLICTS = "all_or_nothing", "skip_conflicts"
+CONFIRM, HOLD = "confirm", "hold"
+"""What is done with each date once it is held: confirmed (or sent for approval), or nothing yet."""
 THIS, FOLLOWING, ALL = "this", "following", "all"
 WHICH = (THIS, FOLLOWING, ALL)
 """Which dates of a series an act is about, as seen from one of them."""
@@ -187,10 +189,6 @@ class Rule:
         until = None if self.until is None else self.until + timedelta(days=days)
         return replace(self, by_day=moved, until=until)
 
-    def with_end(self, *, count: int | None, until: date | None) -> "Rule":
-        """Return the rule with another end."""
-        return replace(self, count=count, until=until)
-
 
 def _each_day(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
@@ -304,6 +302,10 @@ class Plan:
     units: int = 1
     profile: str = ""
     materials: tuple[str, ...] = ()
+
+    def ending(self, *, count: int | None, until: date | None) -> "Plan":
+        """Return the plan with another end."""
+        return replace(self, rule=replace(self.rule, count=count, until=until))
 
     def dates(self) -> tuple[date, ...]:
         """

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
 
 DASHES = re.compile(r"[‐‑‒–—―−－﹣]")
@@ -25,6 +26,20 @@ PREFIXES = re.compile(
     r"[TQ])(?P<slash>/[A-Z]+)?\s*(?P<rest>[A-Z]?\d.*)$"
 )
 """How the number of a standard begins: GB/T, DB44/T, JJG, ISO, ASTM E, T/CAS, Q/ABC."""
+
+MATERIALS = {
+    "flammable": _("flammable"),
+    "corrosive": _("corrosive"),
+    "toxic": _("toxic"),
+    "oxidising": _("oxidising"),
+    "pressurised": _("gas under pressure"),
+    "cryogenic": _("cryogenic"),
+    "nanomaterial": _("nanomaterial"),
+    "biological_1": _("biological, risk group 1"),
+    "biological_2": _("biological, risk group 2"),
+    "radioactive": _("radioactive"),
+}
+"""Hazardous classes that a customer declares and an instrument allows (BK-16)."""
 
 
 def normalised(text: str) -> str:

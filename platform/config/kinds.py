@@ -2,12 +2,13 @@
 
 from bookings.board.kinds import KINDS as BOARD
 from bookings.rentals.kinds import KINDS as RENTALS
+from bookings.series.kinds import KINDS as SERIES
 from bookings.waitlist.kinds import KINDS as WAITLIST
 from labs.expiries.kinds import KINDS as EXPIRIES
 from notices import kinds
 from portal.kinds import KINDS as PORTAL
 
-KINDS = (*PORTAL, *EXPIRIES, *RENTALS, *WAITLIST, *BOARD)
+KINDS = (*PORTAL, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST)
 
 
 def connect() -> None:

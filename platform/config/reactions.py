@@ -32,6 +32,15 @@ from bookings.rentals.events import (
     RentalSafeAgain,
     RentalSubmitted,
 )
+from bookings.series import jobs as series
+from bookings.series.events import (
+    SeriesApproved,
+    SeriesCancelled,
+    SeriesConfirmed,
+    SeriesMoved,
+    SeriesRejected,
+    SeriesSubmitted,
+)
 from bookings.tasks import operations as tasks
 from bookings.waitlist import jobs as waiting
 from bookings.waitlist import operations as waitlist
@@ -84,6 +93,12 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalSafeAgain: [tasks.close_for_rental, rentals.tell_customer],
     RentalConfirmed: [rentals.tell_customer_and_lab],
     RentalCancelled: [tasks.close_for_rental, rentals.tell_customer_and_lab],
+    SeriesSubmitted: [series.tell_managers],
+    SeriesApproved: [series.tell_customer],
+    SeriesRejected: [series.tell_customer],
+    SeriesConfirmed: [series.tell_customer, series.tell_lab],
+    SeriesMoved: [series.tell_customer, series.tell_lab],
+    SeriesCancelled: [series.tell_customer, series.tell_lab],
 }
 
 FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] = [

@@ -116,6 +116,8 @@ FORM_RENDERER = "web.forms.TablerRenderer"
 
 LOCK_WAIT_MILLISECONDS = 2_000
 """How long an operation waits for rows held by others before it refuses as busy (BK-17)."""
+MOST_BOOKINGS_AHEAD, MOST_HOLDS = 10, 3
+"""What one organisation may have ahead, and on hold at once (BK-12), unless it has limits of its own."""
 
 
 def _database() -> dict[str, Any]:
@@ -276,8 +278,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.expiries.jobs",
     "bookings.availability.jobs",
     "bookings.rentals.jobs",
-    "bookings.waitlist.jobs",
     "bookings.board.jobs",
+    "bookings.waitlist.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""
 

@@ -172,7 +172,8 @@ class InstrumentFactory(factory.django.DjangoModelFactory):
 
     `tariff__...`, `policy__...` and `calibration__...` change its price list, booking policy and certificate;
     `calibration=False` leaves it without one, `published=False` out of the catalogue, `open_time=False` without open
-    time, and an instant given as `open_time` builds it as of then.
+    time, and an instant given as `open_time` builds it as of then. It has operators of its own who keep the lab's
+    hours, more than can be needed at once; `operator=False` leaves it without, an `Operator` given is the only one.
     """
 
     class Meta:
@@ -214,6 +215,16 @@ class InstrumentFactory(factory.django.DjangoModelFactory):
     def calibration(self: Instrument, create: bool, extracted: bool | None, **changed: Any) -> None:
         if create and extracted is not False:
             CalibrationRecordFactory(instrument=self, **changed)
+
+    @factory.post_generation
+    def operator(self: Instrument, create: bool, extracted: Operator | bool | None, **_: Any) -> None:
+        if create and extracted is not False:
+            given = [extracted] if isinstance(extracted, Operator) else None
+            built = OperatorFactory.build_batch(2 * self.capacity + 1, lab=self.lab)
+            OperatorQualification.objects.bulk_create(
+                OperatorQualification(operator=who, instrument=self, valid_to=date(2028, 12, 31))
+                for who in given or Operator.objects.bulk_create(built)
+            )
 
     @factory.post_generation
     def open_time(self: Instrument, create: bool, extracted: datetime | bool | None, **_: Any) -> None:
@@ -269,6 +280,8 @@ class TariffFactory(factory.django.DjangoModelFactory):
 
 
 class BookingPolicyFactory(factory.django.DjangoModelFactory):
+    """A grid of 30 minutes, up to eight hours at once, and as many hours a week as anybody likes."""
+
     class Meta:
         model = BookingPolicy
 
@@ -278,6 +291,7 @@ class BookingPolicyFactory(factory.django.DjangoModelFactory):
     slot_grid_min = 30
     min_minutes = 30
     max_minutes = 480
+    week_max_minutes = None
 
 
 class CalibrationRecordFactory(factory.django.DjangoModelFactory):

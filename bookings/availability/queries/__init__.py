@@ -3,7 +3,8 @@
 from bookings.availability.queries.alternatives import Alternatives, alternatives
 from bookings.availability.queries.candidates import free_instruments, is_maybe_free, maybe_free, maybe_free_of
 from bookings.availability.queries.free import LOOK_AHEAD, Fit, Week, next_fit, next_free, starts, week
-from bookings.availability.queries.terms import Customer, Lapsed, Terms, as_seen_by, terms
+from bookings.availability.queries.quotas import Customer, recounted
+from bookings.availability.queries.terms import Lapsed, Terms, as_seen_by, terms
 
 __all__ = [
     "LOOK_AHEAD",
@@ -21,6 +22,7 @@ __all__ = [
     "maybe_free_of",
     "next_fit",
     "next_free",
+    "recounted",
     "starts",
     "terms",
     "week",

@@ -56,7 +56,7 @@ def alternatives(instrument: Instrument, *, wish: rules.Wish, member: Membership
     At most six statements, whatever there is to find, and mostly none: see Note [A crowd is told the same].
     """
     others = _there.ask((instrument.pk, wish), lambda: _compared(instrument, wish, now), now=now)
-    theirs = as_seen_by(member, (facts for _, facts in others))
+    theirs = as_seen_by(member, (facts for _, facts in others), within=wish.period, now=now)
     fitting = (other for (other, _), facts in zip(others, theirs, strict=True) if _allowed(facts, wish, now))
     return Alternatives(
         starts=_later_starts(instrument, wish, member=member, now=now),
@@ -89,8 +89,17 @@ def _starts_within(
     visitors = _here.ask((instrument.pk, wish, ahead), lambda: _facts(instrument, within, length, now), now=now)
     if visitors is None:
         return ()
-    (mine,) = as_seen_by(member, [visitors])
-    later = rules.starts(mine, within=within, minutes=length, mode=wish.mode, units=wish.units, now=now)
+    (mine,) = as_seen_by(member, [visitors], within=within, now=now)
+    later = rules.starts(
+        mine,
+        within=within,
+        minutes=length,
+        mode=wish.mode,
+        units=wish.units,
+        profile=wish.profile,
+        materials=wish.materials,
+        now=now,
+    )
     return tuple(islice(later, STARTS_OFFERED))
 
 

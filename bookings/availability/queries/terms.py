@@ -5,10 +5,10 @@ The customer's request is judged by the same functions when it asks and when it 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -17,61 +17,16 @@ from django.utils.translation import get_language
 from accounts.models import Membership
 from billing.pricing import rules as pricing
 from bookings.availability import rules
+from bookings.availability.queries import quotas
+from bookings.availability.queries.quotas import Customer
+from bookings.availability.queries.statement import FACTS
 from kernel.multiranges import as_periods
-from kernel.periods import Period
+from kernel.periods import Period, merged, without
 from labs.hours import rules as hours
 from labs.models import UserQualification
 
 MARGIN = timedelta(days=1)
 """How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
-
-FACTS = """
-SELECT i.id, i.code, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_required, i.span_closed,
-    i.unattended_buffers, l.timezone,
-    l.is_active AND (i.status IN ('available', 'in_use')
-        OR (i.status IN ('maintenance', 'calibration', 'fault') AND i.expected_back_at IS NOT NULL))
-        AND EXISTS (SELECT FROM labs_offering f
-            WHERE f.instrument_id = i.id AND f.kind = 'rental' AND f.state = 'published'),
-    p.id, p.slot_grid_min, p.min_minutes, p.max_minutes, p.pre_buffer_min, p.post_buffer_min, p.lead_time_min,
-    p.advance_days, p.requires_approval, p.hold_minutes,
-    t.id, t.base_rate_fen_per_hour, t.billing_increment_min, t.min_billable_minutes, t.min_charge_fen,
-    t.setup_fee_fen, t.operator_fee_fen_per_hour, t.bands, t.sme_discount_bp,
-    o.open * w.during, o.blocked * w.during, o.calibrated * w.during, upper(o.calibrated),
-    ri.id, rr.id, room.capacity,
-    busy.resources, busy.units, busy.starts, busy.ends, busy.holders,
-    (SELECT jsonb_object_agg(h.date, h.kind) FROM labs_holidaydate h
-        WHERE h.date BETWEEN (lower(w.during))::date - 1 AND (upper(w.during))::date + 1),
-    org.name_zh, org.name_en, org.suspended_until,
-    org.size IN ('micro', 'small', 'medium') AND org.verification = 'verified',
-    (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s),
-    o.version,
-    CASE WHEN NOT i.requires_calibration THEN w.during * (
-        SELECT coalesce(range_agg(tstzrange(timezone(l.timezone, c.valid_from::timestamp),
-            timezone(l.timezone, (c.valid_to + 1)::timestamp))), '{}')
-        FROM labs_calibrationrecord c WHERE c.instrument_id = i.id AND c.result IN ('pass', 'limited')) END
-FROM labs_instrument i
-CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during) w
-JOIN labs_lab l ON l.id = i.lab_id
-JOIN LATERAL (SELECT * FROM labs_bookingpolicy v WHERE v.instrument_id = i.id AND v.valid_from <= %(now)s
-    ORDER BY v.valid_from DESC, v.version DESC LIMIT 1) p ON true
-JOIN LATERAL (SELECT * FROM labs_tariff v WHERE v.instrument_id = i.id AND v.valid_from <= %(now)s
-    ORDER BY v.valid_from DESC, v.version DESC LIMIT 1) t ON true
-LEFT JOIN labs_opentime o ON o.instrument_id = i.id
-LEFT JOIN labs_room room ON room.id = i.room_id
-LEFT JOIN bookings_resource ri ON ri.instrument_id = i.id
-LEFT JOIN bookings_resource rr ON rr.room_id = i.room_id
-LEFT JOIN accounts_organisation org ON org.id = %(organisation)s
-CROSS JOIN LATERAL (
-    SELECT array_agg(c.resource_id) AS resources, array_agg(c.unit) AS units, array_agg(lower(c.period)) AS starts,
-        array_agg(upper(c.period)) AS ends,
-        array_agg(CASE WHEN c.lapses_at <= %(now)s THEN c.holder_id END) AS holders
-    FROM unnest(ARRAY[ri.id, rr.id]) AS wanted (id)
-    JOIN bookings_occupancy c ON c.resource_id = wanted.id
-        AND c.period && tstzrange(%(start)s, %(end)s)
-        AND (c.holder_kind, c.holder_id) IS DISTINCT FROM ('rental', %(but_for)s::bigint)
-) busy
-WHERE i.id = ANY(%(instruments)s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +71,6 @@ class Terms:
         )
 
 
-class Customer(Protocol):
-    """Whoever is booked for: a membership, or an organisation and a person named by those who act for them."""
-
-    @property
-    def organisation_id(self) -> int:
-        """Whose rights and quotas count."""
-
-    @property
-    def user_id(self) -> int:
-        """Who asks."""
-
-
 def terms(
     instrument_ids: Iterable[int],
     *,
@@ -160,28 +103,34 @@ def terms(
             },
         )
         rows = cursor.fetchall()
-    return {row[0]: _terms_of(row) for row in rows}
+    return {row[0]: _terms_of(row, places_a_hold=but_for is None) for row in rows}
 
 
-def _terms_of(row: Sequence[Any]) -> Terms:
+def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
     take = iter(row).__next__
     english = (get_language() or "").startswith("en")
-    instrument_id, _code, name_zh, name_en, capacity = take(), take(), take(), take(), take()
-    rental_mode, training, span_closed, unattended, zone_name, is_bookable = (take() for _ in range(6))
+    instrument_id, name_zh, name_en, capacity = (take() for _ in range(4))
+    rental_mode, training, span_closed, unattended, shares_condition = (take() for _ in range(5))
+    materials, zone, is_bookable = take(), ZoneInfo(take()), take()
     policy_id = take()
-    policy = rules.Policy(*(take() for _ in range(9)))
+    policy = rules.Policy(*(take() for _ in range(11)))
     tariff_id = take()
     base, increment, least, floor, setup, operator = (take() for _ in range(6))
     rates = pricing.Rates(base, increment, least, floor, setup, operator, pricing.bands_of(_json(take()) or ()))
     sme_bp = take()
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
-    resource_id, room_resource_id, room_capacity = take(), take(), take()
-    busy = list(zip(*(take() or () for _ in range(5)), strict=True))
-    holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
-    organisation_zh, organisation_en, suspended_until, is_sme, qualified_to = (take() for _ in range(5))
     open_time_version, certified = take(), take()
-    zone = ZoneInfo(zone_name)
-    supplies = [rules.Supply(resource_id or 0, False, capacity, _taken(busy, resource_id))]  # noqa: FBT003 -- a field
+    holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
+    resource_id, room_resource_id, room_capacity = take(), take(), take()
+    staff = _rows(take, 5)
+    busy = _rows(take, 5)
+    outages = _outages(_rows(take, 4))
+    uses = tuple(_use(*each) for each in _rows(take, 5))
+    organisation_zh, organisation_en, suspended_until, is_sme, qualified_to = (take() for _ in range(5))
+    quota = quotas.quota_of(*(take() for _ in range(6)))
+    if quota is not None and not places_a_hold:
+        quota = quotas.without_a_hold(quota)
+    supplies = [rules.Supply(resource_id or 0, False, capacity, _taken(busy, resource_id), outages.of_units)]  # noqa: FBT003 -- a field
     if room_capacity is not None:
         supplies.append(rules.Supply(room_resource_id or 0, True, room_capacity, _taken(busy, room_resource_id)))  # noqa: FBT003 -- a field
     facts = rules.Facts(
@@ -190,16 +139,33 @@ def _terms_of(row: Sequence[Any]) -> Terms:
         is_bookable=is_bookable,
         zone=zone,
         policy=policy,
-        modes=frozenset({rules.SELF, rules.ASSISTED} if rental_mode == "both" else {rental_mode}),
+        modes=_modes(rental_mode, training=training),
         span_closed=span_closed,
         unattended_buffers=unattended,
         open=tuple(as_periods(open_ or ())),
-        blocked=tuple(as_periods(blocked or ())),
+        blocked=outages.blocked(as_periods(blocked or ())),
+        external=outages.external,
         calibrated=tuple(as_periods(calibrated or ())),
         calibrated_until=calibrated_until,
         supplies=tuple(supplies),
+        operators=tuple(
+            rules.Operator(
+                key=key,
+                code=code,
+                resource_id=resource,
+                qualified_until=_through(until, zone),
+                works=tuple(as_periods(works)),
+                busy=tuple(one.period for one in _taken(busy, resource)),
+            )
+            for key, code, resource, until, works in staff
+        ),
+        uses=uses,
+        shares_condition=shares_condition,
+        materials_allowed=frozenset(materials),
         organisation=(english and organisation_en) or organisation_zh or "",
         suspended_until=suspended_until,
+        is_sme=bool(is_sme),
+        quota=quota,
         needs_qualification=training,
         qualified_until=_through(qualified_to, zone),
         certified=None if certified is None else tuple(as_periods(certified)),
@@ -216,21 +182,69 @@ def _terms_of(row: Sequence[Any]) -> Terms:
     )
 
 
+def _rows(take: Callable[[], Any], columns: int) -> list[tuple[Any, ...]]:
+    """Read columns that the database gathered as arrays, a tuple a row."""
+    return list(zip(*(take() or () for _ in range(columns)), strict=True))
+
+
+def _modes(rental_mode: str, *, training: bool) -> frozenset[str]:
+    """Return how it may be used; where training is needed, as training too (BK-11)."""
+    modes = {rules.SELF, rules.ASSISTED} if rental_mode == "both" else {rental_mode}
+    return frozenset(modes | {rules.TRAINING} if training else modes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outages:
+    """What is out: of all units, by other calendars, and of some units, a period each."""
+
+    whole: tuple[Period, ...]
+    external: tuple[Period, ...]
+    of_units: tuple[Period, ...]
+
+    def blocked(self, told: list[Period]) -> tuple[Period, ...]:
+        """Return what open time calls blocked, but for what only other calendars say; in order."""
+        if not self.external:
+            return tuple(told)
+        away = without(told, [*self.whole, *self.external])
+        return tuple(merged([*away, *(part for one in self.whole for full in told if (part := one.clipped(full)))]))
+
+
+def _outages(rows: list[tuple[Any, ...]]) -> _Outages:
+    known = [(Period(start, end), units, kind == "external") for start, end, units, kind in rows]
+    return _Outages(
+        whole=tuple(period for period, units, is_external in known if units is None and not is_external),
+        external=tuple(period for period, units, is_external in known if units is None and is_external),
+        of_units=tuple(period for period, units, _ in known if units for _ in range(units)),
+    )
+
+
+def _use(usage: Any, period: Any, units: int, profile: str, is_sme: bool) -> rules.Use:
+    return rules.Use(Period.from_range(usage), Period.from_range(period), units, profile, is_sme)
+
+
+@overload
+def _through(day: date, zone: ZoneInfo) -> datetime: ...
+@overload
+def _through(day: date | None, zone: ZoneInfo) -> datetime | None: ...
 def _through(day: date | None, zone: ZoneInfo) -> datetime | None:
     """The instant at which a local day has ended."""
     return None if day is None else datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
 
 
-def as_seen_by(member: Membership | None, visitors: Iterable[rules.Facts]) -> list[rules.Facts]:
+def as_seen_by(
+    member: Membership | None, visitors: Iterable[rules.Facts], *, within: Period, now: datetime
+) -> list[rules.Facts]:
     """
-    Return the facts that a visitor was told as those of a member: suspension (BK-1) and own qualifications (BK-11).
+    Return the facts that a visitor was told as those of a member: standing, quotas, reserves, own qualifications.
 
-    One statement, and only where one of the instruments needs a qualification.
+    One statement for the quotas, and one for qualifications where one of the instruments needs one.
     """
     facts = list(visitors)
-    if member is None:
+    if member is None or not facts:
         return facts
     organisation = member.organisation
+    keys = [one.instrument_id for one in facts]
+    theirs = quotas.quotas(keys, within=within, customer=member, now=now)
     needing = [one.instrument_id for one in facts if one.needs_qualification]
     held: dict[int, date] = {}
     if needing:
@@ -241,6 +255,8 @@ def as_seen_by(member: Membership | None, visitors: Iterable[rules.Facts]) -> li
             one,
             organisation=organisation.name,
             suspended_until=organisation.suspended_until,
+            is_sme=organisation.is_sme,
+            quota=theirs.get(one.instrument_id),
             qualified_until=_through(held.get(one.instrument_id), one.zone),
         )
         for one in facts

@@ -5,7 +5,18 @@ Quote, hold and search ask the same functions, so that what is offered is exactl
 with the refusal it means, or None.
 """
 
-from bookings.availability.rules.facts import ASSISTED, SELF, TRAINING, Facts, Policy, Supply, Taken, Wish
+from bookings.availability.rules.facts import (
+    ASSISTED,
+    SELF,
+    TRAINING,
+    Facts,
+    Policy,
+    Quota,
+    Supply,
+    Taken,
+    Use,
+    Wish,
+)
 from bookings.availability.rules.judging import (
     RULES,
     CalibrationExpired,
@@ -13,19 +24,27 @@ from bookings.availability.rules.judging import (
     ClosedDay,
     DurationTooLong,
     DurationTooShort,
+    ExternallyBusy,
     InstrumentUnavailable,
     LeadTimeTooShort,
+    MaterialNotAllowed,
     ModeNotOffered,
+    NoQualifiedOperator,
     NotOnSlotGrid,
     NotQualified,
     OrganisationSuspended,
     OutsideOpeningHours,
+    ProfileConflict,
+    QuotaExceeded,
     RoomBusy,
+    SmeReserve,
     TooFarAhead,
     UnderMaintenance,
     UnitsOutOfRange,
+    over_quota,
     refusals,
 )
+from bookings.availability.rules.operators import Operator
 from bookings.availability.rules.searching import starts
 
 __all__ = [
@@ -38,22 +57,32 @@ __all__ = [
     "ClosedDay",
     "DurationTooLong",
     "DurationTooShort",
+    "ExternallyBusy",
     "Facts",
     "InstrumentUnavailable",
     "LeadTimeTooShort",
+    "MaterialNotAllowed",
     "ModeNotOffered",
+    "NoQualifiedOperator",
     "NotOnSlotGrid",
     "NotQualified",
+    "Operator",
     "OrganisationSuspended",
     "OutsideOpeningHours",
     "Policy",
+    "ProfileConflict",
+    "Quota",
+    "QuotaExceeded",
     "RoomBusy",
+    "SmeReserve",
     "Supply",
     "Taken",
     "TooFarAhead",
     "UnderMaintenance",
     "UnitsOutOfRange",
+    "Use",
     "Wish",
+    "over_quota",
     "refusals",
     "starts",
 ]

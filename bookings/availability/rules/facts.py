@@ -1,18 +1,30 @@
 """What the booking rules look at: values gathered once, for one instrument and one customer, inside a window."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bookings.schedule.rules import has_room
-from kernel.periods import Period
+from bookings.availability.rules.operators import Operator, chosen
+from bookings.schedule.rules import Want, has_room
+from kernel.periods import Period, merged
 
 SELF, ASSISTED, TRAINING = "self", "assisted", "training"
+
+AT_EITHER_END = 30
+"""Minutes before and after the start, and the end, of an unattended run in which an operator is there (BK-10)."""
+
+RELEASED_BEFORE = timedelta(hours=48)
+"""How long before a booking begins the reserve for SMEs no longer holds it back (BK-13)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The booking policy in force: minutes, days, and what needs approval."""
+    """
+    The booking policy in force: minutes, days, what needs approval, and what is kept for whom.
+
+    `sme_reserve_bp` are basis points of each day (BK-13); `week_max_minutes` is one customer's share of an ISO week,
+    None for any (BK-12).
+    """
 
     slot_grid_min: int
     min_minutes: int
@@ -23,6 +35,8 @@ class Policy:
     advance_days: int
     requires_approval: bool
     hold_minutes: int
+    sme_reserve_bp: int = 0
+    week_max_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +49,54 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A resource the booking needs: its units, and those taken that do not lapse before now."""
+    """
+    A resource the booking needs: its units, and those taken that do not lapse before now.
+
+    `out` are units of an instrument that are out of service for a time, a period each (BK-6, BK-8).
+    """
 
     resource_id: int
     is_room: bool
     capacity: int
     taken: tuple[Taken, ...]
+    out: tuple[Period, ...] = ()
 
     def has_room(self, occupied: Period, units: int) -> bool:
         """Whether so many units more fit into the occupied period, whoever sits where; a room gives one place."""
         wanted = 1 if self.is_room else units
-        return has_room((one.period for one in self.taken), occupied, units=wanted, capacity=self.capacity)
+        return has_room(self.busy, occupied, units=wanted, capacity=self.capacity)
+
+    @property
+    def busy(self) -> list[Period]:
+        """When its units are taken or out, a period a unit."""
+        return [*(one.period for one in self.taken), *self.out]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Somebody's booking of the instrument: its usage, its condition, its units, and whether an SME's (BK-7, BK-13)."""
+
+    usage: Period
+    booked: Period
+    units: int
+    profile: str
+    is_sme: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """
+    What the customer's organisation has already, and the most it may have (BK-12); the booking asked about left out.
+
+    `spent` are its attended uses of this instrument, whole weeks around the window. `most_holds` is None where no hold
+    is placed.
+    """
+
+    ahead: int
+    most_ahead: int
+    holds: int
+    most_holds: int | None
+    spent: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +104,10 @@ class Facts:
     """
     All that the rules look at, for one instrument and one customer, inside a window of time.
 
-    `open`, `blocked` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut. `certified` is
-    None where the instrument must be calibrated; else it says when a certificate covers it although none must (CAL-2).
+    `open`, `blocked`, `external` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut.
+    `blocked` are outages of all units, those of other calendars (`external`, BK-14) apart. `certified` is None where
+    the instrument must be calibrated; else it says when a certificate covers it although none must (CAL-2). `quota` is
+    None for a visitor. `operators` are those qualified for it (BK-10), where one may be needed.
     """
 
     instrument_id: int
@@ -70,8 +123,15 @@ class Facts:
     calibrated: tuple[Period, ...]
     calibrated_until: datetime | None
     supplies: tuple[Supply, ...]
+    external: tuple[Period, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    uses: tuple[Use, ...] = ()
+    shares_condition: bool = False
+    materials_allowed: frozenset[str] = frozenset()
     organisation: str = ""
     suspended_until: datetime | None = None
+    is_sme: bool = False
+    quota: Quota | None = None
     qualified_until: datetime | None = None
     needs_qualification: bool = False
     certified: tuple[Period, ...] | None = None
@@ -84,13 +144,67 @@ class Facts:
         """Return the period with the buffers of the policy (BK-6)."""
         return period.widened(before=self.policy.pre_buffer_min, after=self.policy.post_buffer_min)
 
-    def takes(self, wish: "Wish") -> list[tuple[int, int, int]]:
-        """What a wish takes, as (resource id, units, capacity): its units of the instrument, one place in the room."""
-        return [(one.resource_id, 1 if one.is_room else wish.units, one.capacity) for one in self.supplies]
+    @property
+    def capacity(self) -> int:
+        """How many units the instrument has."""
+        return next((supply.capacity for supply in self.supplies if not supply.is_room), 1)
+
+    @property
+    def lacks_resources(self) -> bool:
+        """Whether something that would be taken is not in the schedule yet."""
+        return not all(one.resource_id for one in (*self.supplies, *self.operators))
+
+    def is_unattended(self, period: Period) -> bool:
+        """Whether it runs on while the lab is closed: then nobody need stand by throughout (BK-4, BK-10, BK-12)."""
+        return self.span_closed and not any(window.contains(period) for window in self.open)
+
+    def presence(self, period: Period) -> list[Period]:
+        """Return when an operator must be there: buffers and use, or both ends of an unattended run; in open hours."""
+        around = timedelta(minutes=AT_EITHER_END)
+        attended = [self.occupied(period)]
+        if self.is_unattended(period):
+            attended = [Period(edge - around, edge + around) for edge in (period.start, period.end)]
+        return merged(part for stretch in attended for window in self.open if (part := stretch.clipped(window)))
 
     def operator_for(self, wish: "Wish") -> int | None:
         """Return the key of the operator who would be assigned (BK-10), or None where none is needed or free."""
-        return None
+        operator = self._operator_for(wish)
+        return operator.key if operator else None
+
+    def _operator_for(self, wish: "Wish") -> Operator | None:
+        if not wish.needs_operator:
+            return None
+        presence, day = self.presence(wish.period), self.day_of(wish.period.start)
+        return chosen(self.operators, presence=presence, until=wish.period.end, day=day)
+
+    def wants(self, wish: "Wish", *, at: tuple[int, ...] = ()) -> list[Want]:
+        """
+        Return what a wish takes, of each resource for its own time: units, a place in the room, an operator's hours.
+
+        `at` are the units of the instrument that it keeps, where its use has begun.
+        """
+        occupied = self.occupied(wish.period)
+        wanted = [
+            Want(one.resource_id, occupied, wish.period, 1, one.capacity)
+            if one.is_room
+            else Want(one.resource_id, occupied, wish.period, wish.units, one.capacity, at)
+            for one in self.supplies
+        ]
+        if operator := self._operator_for(wish):
+            wanted += [
+                Want(operator.resource_id, part, part.clipped(wish.period) or part)
+                for part in self.presence(wish.period)
+            ]
+        return wanted
+
+    def day_of(self, instant: datetime) -> Period:
+        """Return the lab's local day that an instant lies in, from midnight to midnight."""
+        day = instant.astimezone(self.zone).date()
+        return Period(self.midnight(day), self.midnight(day + timedelta(days=1)))
+
+    def midnight(self, day: date) -> datetime:
+        """Return the instant (UTC) at which a local day begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def earliest(self, now: datetime) -> datetime:
         """The first instant the lead time allows (BK-5)."""
@@ -98,8 +212,19 @@ class Facts:
 
     def latest(self, now: datetime) -> datetime:
         """The end of the last local day that may be booked (BK-5)."""
-        last = now.astimezone(self.zone).date() + timedelta(days=self.policy.advance_days)
-        return datetime.combine(last + timedelta(days=1), time(), self.zone).astimezone(UTC)
+        return self.midnight(now.astimezone(self.zone).date() + timedelta(days=self.policy.advance_days + 1))
+
+    def is_reserved(self, wish: "Wish", now: datetime) -> bool:
+        """Whether the reserve for SMEs counts against this customer, at this notice (BK-13)."""
+        return bool(self.policy.sme_reserve_bp) and not self.is_sme and now < wish.period.start - RELEASED_BEFORE
+
+    def counts_decide(self, wish: "Wish", now: datetime) -> bool:
+        """Whether counts decide, and not one unit alone: then all is asked again under the lock."""
+        return self.shares_condition or self.is_reserved(wish, now) or any(one.capacity > 1 for one in self.supplies)
+
+    def counted(self, quota: Quota) -> "Facts":
+        """Return the facts with the customer's quota as it is now."""
+        return replace(self, quota=quota)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookings.availability.rules.facts import SELF, Facts, Wish
-from bookings.availability.rules.judging import ABOUT_THE_CUSTOMER, ABOUT_THE_START
+from bookings.availability.rules.judging import ABOUT_THE_CUSTOMER, ABOUT_THE_START, next_on_grid
 from kernel.periods import Period
 
 
@@ -31,10 +31,12 @@ def starts(
         return
     if mode == SELF and facts.needs_qualification and facts.qualified_until is None:
         return
+    if sample.needs_operator and not facts.operators:
+        return
     grid = timedelta(minutes=facts.policy.slot_grid_min)
     seen = within.start - grid
     for first, last in _stretches(facts, within, timedelta(minutes=minutes), now):
-        start = _on_grid(first, facts)
+        start = next_on_grid(first, facts)
         while start <= last:
             if start > seen and start < within.end:
                 seen = start
@@ -65,7 +67,7 @@ def _stretches(facts: Facts, within: Period, length: timedelta, now: datetime) -
     ]
     left = sorted(stretch for stretch in stretches if stretch[0] <= stretch[1])
     taken = [one.period for supply in facts.supplies if supply.capacity == 1 for one in supply.taken]
-    for period in (*taken, *facts.blocked):
+    for period in (*taken, *facts.blocked, *facts.external):
         left = [part for stretch in left for part in _around(stretch, period.start - after, period.end + before)]
     return left
 
@@ -80,12 +82,3 @@ def _around(stretch: Stretch, after: datetime, before: datetime) -> Iterator[Str
         yield first, after
     if before <= last:
         yield before, last
-
-
-def _on_grid(instant: datetime, facts: Facts) -> datetime:
-    """Return the first instant on the grid (counted from local midnight) that is not before this one."""
-    local = instant.astimezone(facts.zone)
-    grid = timedelta(minutes=facts.policy.slot_grid_min)
-    since = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    ahead = -since % grid
-    return instant + ahead

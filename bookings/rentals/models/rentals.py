@@ -189,6 +189,7 @@ class Rental(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "status", "-created_at"], name="rental_by_organisation"),
+            models.Index(fields=["organisation", "instrument"], name="rental_of_customer_here"),
             models.Index(fields=["placed_by", "changed_at"], name="rental_by_person"),
             models.Index(fields=["instrument", "status"], name="rental_by_instrument"),
             models.Index(fields=["instrument"], name="rental_at_risk", condition=Q(at_risk_since__isnull=False)),

@@ -1,6 +1,15 @@
-"""Placing a hold: all rules asked, the price agreed, the time taken, in one transaction."""
+"""
+Placing a hold: all rules asked, the price agreed, the time taken, in one transaction.
+
+Note [Judged twice]: whoever asks for a time is judged before anything is locked; who is refused there has locked and
+rolled back nothing (docs/adr/0008). Then the organisation, the open time and the resources are locked, in that order,
+and what may have changed is asked again: quotas always; all rules where the open time has another version, or where
+counts decide; else whether the units, and the operator, are still free. A refusal under the lock is returned, so that
+its transaction has written nothing and ends by commit (docs/adr/0009, 0014).
+"""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +18,7 @@ from django.db import transaction
 from accounts.models import Membership, User
 from billing.pricing.rules import Price
 from bookings.availability import queries as availability
-from bookings.availability.rules import CapacityExceeded, Facts, InstrumentUnavailable, Wish, refusals
+from bookings.availability.rules import CapacityExceeded, InstrumentUnavailable, Wish, over_quota, refusals
 from bookings.rentals import consents, events, rules
 from bookings.rentals.models import Rental
 from bookings.rentals.operations.lapsing import clear_lapsed
@@ -19,11 +28,38 @@ from kernel.money import Money
 from kernel.numbering import next_number
 from kernel.periods import Period
 from kernel.refusals import Refusal, Refusals
+from labs.catalogue.rules import normalised
 from labs.models import Instrument, InstrumentGroup
+
+TRIES = 3
+"""How often a hold is tried whose operator somebody else got at the same instant: another one may be free."""
 
 
 class PeriodTaken(CapacityExceeded):
     """Someone else was faster: the constraint `occupancy_no_overlap` has the last word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is judged of a hold: where, what, for whom, used by whom (None: by who asks), and what was agreed to."""
+
+    instrument: Instrument
+    wish: Wish
+    customer: availability.Customer
+    used_by: int | None
+    agreed: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Particulars:
+    """What a hold is told beside its time: nothing of it is judged."""
+
+    by: Membership | None
+    purpose: str
+    used_by: User | None
+    expires_at: datetime | None
+    rebooks: Rental | None
+    with_setup: bool
 
 
 def place_hold(
@@ -43,52 +79,49 @@ def place_hold(
     expires_at: datetime | None = None,
     on_behalf: availability.Customer | None = None,
     rebooks: Rental | None = None,
+    with_setup: bool = True,
 ) -> Rental:
     """
     Keep `units` of an instrument for half an hour (the policy's `hold_minutes`) while the price is agreed.
 
-    All rules are asked; then, in one transaction, the instrument is locked, what may have changed meanwhile is asked
-    again, and its units (and its room's) are taken, all or none. Holds that have run out give way. `expected` is the
-    price the person saw; without it any price is accepted. `agreed` are the codes of the consents that were ticked.
+    All rules are asked; then, in one transaction, the organisation and the instrument are locked, what may have changed
+    meanwhile is asked again, and units, a place in the room and an operator's time are taken, all or none; see Note
+    [Judged twice]. Holds that have run out give way. `expected` is the price the person saw; without it any price is
+    accepted. `agreed` are the codes of the consents that were ticked; `profile` is the condition it is run under (BK-7)
+    and `materials` the hazardous classes brought along (BK-16).
 
     `used_by` will operate or accompany it, where that is not who asks; `expires_at` is when the hold ends instead;
     `on_behalf` is for whom, where the clock or a workstation acts (then `by` may be None); `rebooks` is the interrupted
-    rental whose rest this one makes good.
+    rental whose rest this one makes good; `with_setup` is false where an earlier date of its series leaves the
+    instrument set up (BL-5). A transaction that places several holds places them on one instrument, in
+    order of time (docs/adr/0014).
 
     Raises:
         ConsentMissing: the results would not be traceable, and nobody agreed to that (CAL-2).
-        Refusals: the booking rules that fail, in their order (BK-1 to BK-11).
+        Refusals: the booking rules that fail, in their order (BK-1 to BK-16).
         PeriodTaken: someone else took part of it just now (BK-17).
         PriceChanged: the price is no longer the expected one.
         Busy: others kept the instrument locked for too long.
     """
     customer = on_behalf or by
     assert customer is not None  # noqa: S101 -- somebody is booked for
-    wish = Wish(period, mode, units, profile, tuple(materials))
-    used_by_id = used_by.pk if used_by else None
-    # who is refused here has locked and rolled back nothing
-    terms = _judged(instrument, wish, agreed, customer, used_by=used_by_id, now=now)
-    with transaction.atomic():
-        if schedule.lock_for_booking(instrument) != terms.open_time_version or not _decided_by_constraint(terms):
-            terms = _judged(instrument, wish, agreed, customer, used_by=used_by_id, now=now)
-        price = terms.price(wish)
-        if expected is not None and expected != price.total:
-            raise PriceChanged(expected=str(expected), total=str(price.total))
-        if not schedule.is_taken(_wants(terms.facts, wish), period=terms.facts.occupied(wish.period), now=now):
-            return _hold(
-                instrument,
-                wish,
-                terms,
-                price,
-                customer,
-                by=by,
-                now=now,
-                purpose=purpose,
-                used_by=used_by,
-                expires_at=expires_at,
-                rebooks=rebooks,
-            )
-    raise PeriodTaken(instrument=instrument.name)  # after the block: see Note [No rollback where nothing was written]
+    asked = _Asked(
+        instrument=instrument,
+        wish=Wish(period, mode, units, normalised(profile), tuple(materials)),
+        customer=customer,
+        used_by=used_by.pk if used_by else None,
+        agreed=agreed,
+    )
+    told = _Particulars(
+        by=by, purpose=purpose, used_by=used_by, expires_at=expires_at, rebooks=rebooks, with_setup=with_setup
+    )
+    for _ in range(TRIES - 1):
+        try:
+            return _placed(asked, told, expected=expected, now=now)
+        except PeriodTaken:
+            if not asked.wish.needs_operator:
+                raise
+    return _placed(asked, told, expected=expected, now=now)
 
 
 def place_hold_in_group(*, group: InstrumentGroup, **asked: Any) -> Rental:
@@ -109,86 +142,93 @@ def place_hold_in_group(*, group: InstrumentGroup, **asked: Any) -> Rental:
     raise refused
 
 
-def _wants(facts: Facts, wish: Wish) -> list[schedule.Want]:
-    return [schedule.Want(*each) for each in facts.takes(wish)]
+def _placed(asked: _Asked, told: _Particulars, *, expected: Money | None, now: datetime) -> Rental:
+    """Judge, lock, judge again, and hold."""
+    terms, refusal = _judged(asked, now=now)
+    if refusal is not None:
+        raise refusal
+    with transaction.atomic():
+        terms, refusal = _under_lock(asked, terms, now=now)
+        if refusal is None:
+            price = terms.price(asked.wish, with_setup=told.with_setup)
+            if expected is None or expected == price.total:
+                return _hold(asked, terms, price, told, now=now)
+            refusal = PriceChanged(expected=str(expected), total=str(price.total))
+    raise refusal  # after the block: see Note [Judged twice]
 
 
-def _hold(
-    instrument: Instrument,
-    wish: Wish,
-    terms: availability.Terms,
-    price: Price,
-    customer: availability.Customer,
-    *,
-    by: Membership | None,
-    now: datetime,
-    purpose: str,
-    used_by: User | None,
-    expires_at: datetime | None,
-    rebooks: Rental | None,
-) -> Rental:
-    """Write a hold that has been judged and priced, and take its time."""
-    occupied = terms.facts.occupied(wish.period)
+def _judged(asked: _Asked, *, now: datetime) -> tuple[availability.Terms, Refusal | None]:
+    """Return the terms, and what the rules (or a missing consent) say against the wish."""
+    terms = _terms(asked, now=now)
+    if terms.facts.lacks_resources:
+        schedule.add_missing_resources()
+        terms = _terms(asked, now=now)
+    if failing := refusals(terms.facts, asked.wish, now):
+        return terms, _one(failing)
+    return terms, consents.missing(terms.facts, asked.wish, agreed=asked.agreed)
+
+
+def _terms(asked: _Asked, *, now: datetime) -> availability.Terms:
+    key, within = asked.instrument.pk, asked.wish.period
+    found = availability.terms([key], within=within, member=asked.customer, used_by=asked.used_by, now=now)
+    if key not in found:
+        raise InstrumentUnavailable(instrument=asked.instrument.name)
+    return found[key]
+
+
+def _under_lock(
+    asked: _Asked, terms: availability.Terms, *, now: datetime
+) -> tuple[availability.Terms, Refusal | None]:
+    """Lock what the rules span, ask again what may have changed, and return what holds now; see Note [Judged twice]."""
+    wish, customer = asked.wish, asked.customer
+    version = schedule.lock_for_booking(asked.instrument, organisation_id=customer.organisation_id)
+    if version != terms.open_time_version or terms.facts.counts_decide(wish, now):
+        return _judged(asked, now=now)
+    now_so = availability.recounted(terms.facts, wish, customer=customer, now=now)
+    terms = replace(terms, facts=now_so.facts)
+    if failing := over_quota(terms.facts, wish, now):
+        return terms, _one(failing)
+    if any(supply.resource_id in now_so.taken for supply in terms.facts.supplies):
+        return terms, PeriodTaken(instrument=asked.instrument.name)
+    return _judged(asked, now=now) if now_so.taken else (terms, None)  # another operator may be free
+
+
+def _one(failing: list[Refusal]) -> Refusal:
+    return failing[0] if len(failing) == 1 else Refusals(failing)
+
+
+def _hold(asked: _Asked, terms: availability.Terms, price: Price, told: _Particulars, *, now: datetime) -> Rental:
+    """Write a hold that has been judged and priced, and take its time; holds that have run out give way."""
+    wish, customer, facts = asked.wish, asked.customer, terms.facts
+    occupied = facts.occupied(wish.period)
     clear_lapsed((hold.holder_id for hold in terms.lapsed if hold.period.overlaps(occupied)), now=now)
     rental = Rental.objects.create(
-        number=next_number("R", now.astimezone(terms.facts.zone).date()),
-        instrument=instrument,
+        number=next_number("R", now.astimezone(facts.zone).date()),
+        instrument=asked.instrument,
         organisation_id=customer.organisation_id,
         placed_by_id=customer.user_id,
-        used_by=used_by,
+        used_by=told.used_by,
+        operator_id=facts.operator_for(wish),
         mode=wish.mode,
         units=wish.units,
+        period=wish.period.as_range(),
         profile=wish.profile,
         materials=list(wish.materials),
-        period=wish.period.as_range(),
         status=rules.HELD,
-        held_until=expires_at or now + timedelta(minutes=terms.facts.policy.hold_minutes),
-        rebooks=rebooks,
-        purpose=purpose,
+        held_until=told.expires_at or now + timedelta(minutes=facts.policy.hold_minutes),
+        purpose=told.purpose,
         tariff_id=terms.tariff_id,
         policy_id=terms.policy_id,
         price_lines=price.as_json(),
         discount=price.discount,
         total_fen=price.total.fen,
-        consents=consents.kept(terms.facts, wish, by=customer, now=now),
+        consents=consents.kept(facts, wish, by=customer, now=now),
+        rebooks=told.rebooks,
         created_at=now,
         changed_at=now,
     )
-    taken = schedule.occupy(
-        _wants(terms.facts, wish),
-        period=occupied,
-        usage=wish.period,
-        holder_kind=RENTAL,
-        holder_id=rental.pk,
-        lapses_at=rental.held_until,
-        now=now,
-    )
-    if not taken:
-        raise PeriodTaken(instrument=instrument.name)
-    tell(events.RentalHeld, rental, by=by, now=now)
+    lapses_at = rental.held_until
+    if not schedule.occupy(facts.wants(wish), holder_kind=RENTAL, holder_id=rental.pk, lapses_at=lapses_at, now=now):
+        raise PeriodTaken(instrument=facts.instrument)
+    tell(events.RentalHeld, rental, by=told.by, now=now)
     return rental
-
-
-def _judged(
-    instrument: Instrument,
-    wish: Wish,
-    agreed: Collection[str],
-    customer: availability.Customer,
-    *,
-    used_by: int | None,
-    now: datetime,
-) -> availability.Terms:
-    """Return the terms of a wish that every rule lets pass, and whose consents were given."""
-    found = availability.terms([instrument.pk], within=wish.period, member=customer, used_by=used_by, now=now)
-    terms = found.get(instrument.pk)
-    if terms is None:
-        raise InstrumentUnavailable(instrument=instrument.name)
-    if failing := refusals(terms.facts, wish, now):
-        raise failing[0] if len(failing) == 1 else Refusals(failing)
-    consents.demand(terms.facts, wish, agreed=agreed)
-    return terms
-
-
-def _decided_by_constraint(terms: availability.Terms) -> bool:
-    """Whether each resource is known and has one unit: then the constraint alone decides who comes first."""
-    return all(supply.resource_id and supply.capacity == 1 for supply in terms.facts.supplies)

@@ -1,7 +1,7 @@
 """Asking the rules of a booking about a rental that stands, and giving it other time."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bookings.availability import queries as availability
@@ -22,10 +22,26 @@ from bookings.rentals.models import Rental
 from bookings.rentals.operations.holding import PeriodTaken
 from bookings.rentals.operations.lapsing import clear_lapsed
 from bookings.rentals.operations.steps import RENTAL
+from bookings.rentals.wishes import customer_of, wish_of
 from bookings.schedule import operations as schedule
 from kernel.periods import Period
 from kernel.refusals import Refusals
 from labs.models import Instrument, Operator
+
+__all__ = [
+    "AGREED_BEFORE",
+    "AT_THE_DOOR",
+    "PERSONAL",
+    "TERMS_OF_THEN",
+    "customer_of",
+    "demand",
+    "demand_only",
+    "lock_for",
+    "retake",
+    "terms_of",
+    "wish_of",
+    "without_pre_buffer",
+]
 
 AGREED_BEFORE = frozenset({LeadTimeTooShort.code, TooFarAhead.code})
 """Rules that held when a rental was placed, and are not asked of the same time again."""
@@ -38,24 +54,6 @@ PERSONAL = frozenset({NotQualified.code})
 
 AT_THE_DOOR = PERSONAL | {InstrumentUnavailable.code, UnderMaintenance.code, CalibrationExpired.code}
 """Rules that must hold when somebody is let in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """For whom a rental is, as the rules ask it."""
-
-    organisation_id: int
-    user_id: int
-
-
-def customer_of(rental: Rental) -> Customer:
-    """Return the organisation a rental is for, and the person who placed it."""
-    return Customer(rental.organisation_id, rental.placed_by_id)
-
-
-def wish_of(rental: Rental, period: Period | None = None) -> Wish:
-    """Return what a rental asks for, at its time or at another."""
-    return Wish(period or rental.time, rental.mode, rental.units, rental.profile, tuple(rental.materials))
 
 
 def lock_for(rental: Rental, instrument: Instrument | None = None) -> None:

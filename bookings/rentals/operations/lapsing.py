@@ -24,7 +24,7 @@ def clear_lapsed(rental_ids: Iterable[int], *, now: datetime) -> None:
     )
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk for rental in expired])
     for rental in expired:
-        tell(events.RentalExpired, rental, by=None, now=now)
+        tell(events.RentalExpired, rental, by=None, now=now, was_asked_for=rental.status != rules.HELD)
 
 
 @transaction.atomic

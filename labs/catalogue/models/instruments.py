@@ -86,16 +86,16 @@ class Instrument(Searchable):
         BOTH = "both", _("by oneself or by the lab")
 
     class Material(models.TextChoices):
-        FLAMMABLE = "flammable", _("flammable")
-        CORROSIVE = "corrosive", _("corrosive")
-        TOXIC = "toxic", _("toxic")
-        OXIDISING = "oxidising", _("oxidising")
-        PRESSURISED = "pressurised", _("gas under pressure")
-        CRYOGENIC = "cryogenic", _("cryogenic")
-        NANOMATERIAL = "nanomaterial", _("nanomaterial")
-        BIOLOGICAL_1 = "biological_1", _("biological, risk group 1")
-        BIOLOGICAL_2 = "biological_2", _("biological, risk group 2")
-        RADIOACTIVE = "radioactive", _("radioactive")
+        FLAMMABLE = "flammable", rules.MATERIALS["flammable"]
+        CORROSIVE = "corrosive", rules.MATERIALS["corrosive"]
+        TOXIC = "toxic", rules.MATERIALS["toxic"]
+        OXIDISING = "oxidising", rules.MATERIALS["oxidising"]
+        PRESSURISED = "pressurised", rules.MATERIALS["pressurised"]
+        CRYOGENIC = "cryogenic", rules.MATERIALS["cryogenic"]
+        NANOMATERIAL = "nanomaterial", rules.MATERIALS["nanomaterial"]
+        BIOLOGICAL_1 = "biological_1", rules.MATERIALS["biological_1"]
+        BIOLOGICAL_2 = "biological_2", rules.MATERIALS["biological_2"]
+        RADIOACTIVE = "radioactive", rules.MATERIALS["radioactive"]
 
     BOOKABLE = (Status.AVAILABLE, Status.IN_USE)
     AWAY = (Status.MAINTENANCE, Status.CALIBRATION, Status.FAULT)

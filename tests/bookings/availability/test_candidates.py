@@ -68,9 +68,7 @@ def changed(instrument, what, *told, now=MONDAY_9):
         period, capacity, lapses = told
         resource = Resource.objects.get(instrument=instrument)
         schedule.occupy(
-            [schedule.Want(resource.pk, 1, capacity)],
-            period=period,
-            usage=period,
+            [schedule.Want(resource.pk, period, period, 1, capacity)],
             holder_kind=RENTAL,
             holder_id=Occupancy.objects.count(),
             lapses_at=None if lapses is None else now + timedelta(minutes=lapses),
@@ -177,9 +175,7 @@ def busy_days(instrument, *, days, but=None, lapses_at=None):
     parts = [Period(whole.start, but.start), Period(but.end, whole.end)] if but else [whole]
     for number, part in enumerate(parts):
         schedule.occupy(
-            [schedule.Want(resource.pk, 1, 1)],
-            period=part,
-            usage=part,
+            [schedule.Want(resource.pk, part, part)],
             holder_kind=RENTAL,
             holder_id=number,
             lapses_at=lapses_at,

@@ -176,7 +176,7 @@ def test_another_mark_after_every_committed_change_of_a_row_that_is_shown(client
     etags = [asked(client)["ETag"]]
 
     for rows in (Instrument.objects.filter(pk=instrument.pk), Rental.objects.filter(pk=rental.pk)):
-        rows.update(pk=rows.get().pk)
+        rows.update(id=rows.get().pk)
         etags.append(asked(client, etags[-1])["ETag"])
 
     assert len(set(etags)) == 3

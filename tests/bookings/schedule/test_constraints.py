@@ -9,7 +9,7 @@ from bookings.models import Occupancy, Rental, Resource
 from bookings.schedule import operations as schedule
 from kernel.refusals import violated
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, confirmed, held, hours
-from tests.factories.labs import InstrumentFactory, RoomFactory
+from tests.factories.labs import InstrumentFactory, OperatorFactory, RoomFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,9 +78,7 @@ def test_taking_several_places_says_whether_all_were_free(resource):
 
     def take(*resources: Resource) -> bool:
         return schedule.occupy(
-            [schedule.Want(each.pk, 1, 1) for each in resources],
-            period=hours(1, 3),
-            usage=hours(1, 3),
+            [schedule.Want(each.pk, hours(1, 3), hours(1, 3)) for each in resources],
             holder_kind=Occupancy.Holder.RENTAL,
             holder_id=2,
             lapses_at=None,
@@ -93,9 +91,10 @@ def test_taking_several_places_says_whether_all_were_free(resource):
 
 
 def test_missing_resources_are_made_once():
-    InstrumentFactory(room=RoomFactory())
+    """An instrument, its room, and its operator."""
+    InstrumentFactory(room=RoomFactory(), operator=OperatorFactory())
 
-    assert (schedule.add_missing_resources(), schedule.add_missing_resources()) == (2, 0)
+    assert (schedule.add_missing_resources(), schedule.add_missing_resources()) == (3, 0)
 
 
 @pytest.mark.parametrize(

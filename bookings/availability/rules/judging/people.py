@@ -1,0 +1,66 @@
+"""Rules about who operates: an operator of the lab (BK-10), or a person with the qualification (BK-11)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from bookings.availability.rules.facts import SELF, Facts, Wish
+from bookings.availability.rules.judging import saying
+from bookings.availability.rules.judging.timing import next_on_grid
+from kernel.periods import Period
+from kernel.refusals import Refusal
+
+TRIED = 24
+"""How many later starts are looked at to say when an operator is free."""
+
+
+class NoQualifiedOperator(Refusal):
+    code = "NO_QUALIFIED_OPERATOR"
+    message = _("No operator who is qualified for {instrument} is there and free for all of that time.")
+    cure = _("An operator is free from {free_from}.")
+
+
+class NotQualified(Refusal):
+    code = "NOT_QUALIFIED"
+    message = _("To operate {instrument} oneself one needs its qualification on the day.")
+    cure = _("Book it with an operator, or as a training slot.")
+    status = 403
+
+
+class QualificationEnds(NotQualified):
+    message = _("The qualification for {instrument} is valid until {until}.")
+
+
+def operator_free(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-10: a qualified operator is there and free: throughout, or at both ends of an unattended run."""
+    if not wish.needs_operator or facts.operator_for(wish) is not None:
+        return None
+    return NoQualifiedOperator(instrument=facts.instrument, free_from=_operator_from(facts, wish))
+
+
+def qualified(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-11: who operates it on their own holds its qualification through the end date."""
+    if wish.mode != SELF or not facts.needs_qualification:
+        return None
+    until = facts.qualified_until
+    if until is None:
+        return NotQualified(instrument=facts.instrument)
+    if wish.period.end <= until:
+        return None
+    return QualificationEnds(instrument=facts.instrument, until=saying.last_day(until, facts))
+
+
+def _operator_from(facts: Facts, wish: Wish) -> str:
+    """Return the next start, after somebody's work or leave ends, at which an operator could attend; empty for none."""
+    ends = {
+        edge
+        for one in facts.operators
+        for edge in (*(busy.end for busy in one.busy), *(works.start for works in one.works))
+        if edge > wish.period.start
+    }
+    for edge in sorted(ends)[:TRIED]:
+        later = replace(wish, period=Period.starting(next_on_grid(edge, facts), wish.period.minutes))
+        if any(window.contains(later.period) for window in facts.open) and facts.operator_for(later) is not None:
+            return saying.near(later.period.start, wish.period.start, facts)
+    return ""

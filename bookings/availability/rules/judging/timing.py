@@ -1,0 +1,160 @@
+"""Rules about when: the grid and lengths (BK-2), opening hours (BK-3, BK-4), lead time and horizon (BK-5)."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from bookings.availability.rules.facts import Facts, Wish
+from bookings.availability.rules.judging import saying
+from kernel.periods import Period
+from kernel.refusals import Refusal
+
+
+class NotOnSlotGrid(Refusal):
+    code = "NOT_ON_SLOT_GRID"
+    message = _("Start and length must be multiples of {grid} minutes, counted from midnight.")
+    cure = _("Start at {next_start}.")
+    status = 422
+
+
+class DurationTooShort(Refusal):
+    code = "DURATION_TOO_SHORT"
+    message = _("Book at least {min_minutes} minutes.")
+    cure = _("Until {until} or later.")
+    status = 422
+
+
+class DurationTooLong(Refusal):
+    code = "DURATION_TOO_LONG"
+    message = _("Book at most {max_minutes} minutes.")
+    cure = _("Until {until} at the latest.")
+    status = 422
+
+
+class UnitsOutOfRange(Refusal):
+    code = "UNITS_OUT_OF_RANGE"
+    message = _("Between 1 and {capacity} can be booked at once.")
+    cure = _("At most {capacity}.")
+    status = 422
+
+
+class ClosedDay(Refusal):
+    code = "CLOSED_DAY"
+    message = _("The lab is closed on {day}.")
+    cure = _("Opens again at {opens}.")
+
+
+class OutsideOpeningHours(Refusal):
+    code = "OUTSIDE_OPENING_HOURS"
+    message = _("The lab is open {hours} on {day}.")
+    cure = _("Within one of these: {hours}.")
+
+
+class NotOpenYet(OutsideOpeningHours):
+    cure = _("Opens at {opens}.")
+
+
+class ClosesBefore(OutsideOpeningHours):
+    cure = _("Closes at {closes}.")
+
+
+class LeadTimeTooShort(Refusal):
+    code = "LEAD_TIME_TOO_SHORT"
+    message = _("Book at least {hours} hours ahead: from {earliest}.")
+    cure = _("From {earliest} on.")
+
+
+class TooFarAhead(Refusal):
+    code = "TOO_FAR_AHEAD"
+    message = _("Bookings are open until {latest}.")
+    cure = _("Can be booked from {opens_on} on.")
+
+
+def on_slot_grid(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-2: start on the grid counted from local midnight, length a multiple of it."""
+    grid = timedelta(minutes=facts.policy.slot_grid_min)
+    start = next_on_grid(wish.period.start, facts)
+    if start == wish.period.start and not (wish.period.end - wish.period.start) % grid:
+        return None
+    return NotOnSlotGrid(grid=facts.policy.slot_grid_min, next_start=saying.near(start, wish.period.start, facts))
+
+
+def next_on_grid(instant: datetime, facts: Facts) -> datetime:
+    """Return the first instant on the grid (counted from local midnight) that is not before this one."""
+    local = instant.astimezone(facts.zone)
+    grid = timedelta(minutes=facts.policy.slot_grid_min)
+    since = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return instant + -since % grid
+
+
+def long_enough(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-2: not shorter than the minimum."""
+    least = facts.policy.min_minutes
+    if wish.period.minutes >= least:
+        return None
+    until = wish.period.start + timedelta(minutes=least)
+    return DurationTooShort(min_minutes=least, until=saying.near(until, wish.period.start, facts))
+
+
+def short_enough(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-2: not longer than the maximum."""
+    most = facts.policy.max_minutes
+    if wish.period.minutes <= most:
+        return None
+    until = wish.period.start + timedelta(minutes=most)
+    return DurationTooLong(max_minutes=most, until=saying.near(until, wish.period.start, facts))
+
+
+def units_within(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-2: between one unit and all of them."""
+    return None if 1 <= wish.units <= facts.capacity else UnitsOutOfRange(capacity=facts.capacity)
+
+
+def in_opening_hours(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-3 and BK-4: inside one opening window; unattended runs only begin and end at or in one."""
+    must_lie = wish.period if facts.unattended_buffers else facts.occupied(wish.period)
+    if facts.span_closed:
+        starts = any(window.start <= must_lie.start <= window.end for window in facts.open)
+        ends = any(window.start <= must_lie.end <= window.end for window in facts.open)
+        if starts and ends:
+            return None
+    elif any(window.contains(must_lie) for window in facts.open):
+        return None
+    return _closed(facts, wish.period, must_lie)
+
+
+def _closed(facts: Facts, asked: Period, must_lie: Period) -> Refusal:
+    """Return the refusal of a time that is not open, with the next opening or closing that would matter."""
+    whole = facts.day_of(asked.start)
+    day = saying.day(asked.start, facts)
+    windows = [part for window in facts.open if (part := window.clipped(whole)) is not None]
+    edge = must_lie.start
+    if facts.span_closed and any(window.start <= edge <= window.end for window in facts.open):
+        edge = must_lie.end  # an unattended run that could begin, and would end while nobody is there
+    after = next((window.start for window in facts.open if window.start > edge), None)
+    if not windows:
+        return ClosedDay(day=day, opens=saying.said(after, facts) if after else "")
+    told = {"day": day, "hours": saying.windows(windows, whole.end, facts)}
+    around = next((one for one in facts.open if one.start <= edge < one.end), None)
+    if around is not None:
+        return ClosesBefore(closes=saying.near(around.end, asked.start, facts), **told)
+    if after is not None:
+        return NotOpenYet(opens=saying.near(after, asked.start, facts), **told)
+    return OutsideOpeningHours(**told)
+
+
+def early_enough(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-5: the lab has its notice."""
+    earliest = facts.earliest(now)
+    if wish.period.start >= earliest:
+        return None
+    return LeadTimeTooShort(hours=saying.hours(facts.policy.lead_time_min), earliest=saying.said(earliest, facts))
+
+
+def near_enough(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
+    """BK-5: not beyond the last local date that may be booked."""
+    latest = facts.latest(now)
+    if wish.period.start < latest:
+        return None
+    opens_on = wish.period.start.astimezone(facts.zone).date() - timedelta(days=facts.policy.advance_days)
+    return TooFarAhead(latest=saying.last_day(latest, facts), opens_on=opens_on.isoformat())

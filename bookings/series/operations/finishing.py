@@ -1,0 +1,51 @@
+"""Making a series binding in one act: on the monthly account, or through the lab's approval."""
+
+from datetime import datetime
+
+from accounts.models import Membership
+from bookings.rentals import operations as rentals
+from bookings.rentals import rules
+from bookings.rentals.models import Rental
+from bookings.series import events, queries
+from bookings.series.models import Series
+from bookings.series.operations import steps
+
+
+def finished(rental: Rental, *, needs_approval: bool, by: Membership, now: datetime) -> Rental:
+    """Confirm a held rental on the monthly account, or send it to the lab where that approves first."""
+    act = rentals.submit_for_approval if needs_approval else rentals.confirm_on_account
+    return act(rental=rental, by=by, now=now)
+
+
+def confirm(*, series: Series, by: Membership, now: datetime) -> Series:
+    """
+    Confirm all dates of a series that are held or approved, in one transaction, each with a bill of its own.
+
+    Held dates that the lab approves first are sent to it.
+
+    Raises:
+        NothingToDo: no date is held or approved.
+        NoMonthlyAccount, CreditExceeded: the account does not allow all of it; nothing is confirmed.
+        Busy: others kept the instrument locked for too long.
+    """
+    with steps.act(series) as locked:
+        waiting = [one for one in queries.dated(locked, now) if one.state in rules.MOVES["confirm"]]
+        if not waiting:
+            raise steps.NothingToDo
+        done = []
+        for one in waiting:
+            assert one.rental is not None  # noqa: S101 -- it has a state
+            needs_approval = one.state == rules.HELD and one.rental.policy.requires_approval
+            done.append(finished(one.rental, needs_approval=needs_approval, by=by, now=now))
+        tell_finished(locked, done, by=by, now=now)
+    return locked
+
+
+def tell_finished(series: Series, done: list[Rental], *, by: Membership, now: datetime) -> None:
+    """Announce what was confirmed, and what waits for the lab."""
+    confirmed = [rental for rental in done if rental.status == rules.CONFIRMED]
+    if confirmed:
+        total = sum(rental.total_fen for rental in confirmed)
+        steps.tell(events.SeriesConfirmed, series, by=by, now=now, dates=len(confirmed), total_fen=total)
+    if sent := len(done) - len(confirmed):
+        steps.tell(events.SeriesSubmitted, series, by=by, now=now, dates=sent)
