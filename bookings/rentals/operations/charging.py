@@ -83,7 +83,10 @@ def broken_off(rental: Rental, *, left: datetime) -> Price:
 def _metered(rental: Rental, usage: UsageRecord, *, left: datetime) -> Price:
     prolonged = {one["tariff"]: datetime.fromisoformat(one["from"]) for one in reversed(rental.extensions)}
     newer = Tariff.objects.in_bulk([key for key in prolonged if key != rental.tariff_id])
-    tariffs = [(rental.time.start, rates_of(rental.tariff))]
+    snapshot = rates_of(rental.tariff)
+    if all(line["kind"] != "setup" for line in rental.price_lines):
+        snapshot = replace(snapshot, setup_fee_fen=0)  # an earlier date of its series left it set up (BL-5)
+    tariffs = [(rental.time.start, snapshot)]
     tariffs += [(since, rates_of(newer[key])) for key, since in prolonged.items() if key in newer]
     return metering.metered(
         tariffs=tariffs,
