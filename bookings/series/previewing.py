@@ -16,8 +16,7 @@ from accounts.models import Membership
 from billing.pricing.rules import Price
 from bookings.availability import consents
 from bookings.availability import queries as availability
-from bookings.availability.rules import Facts, InstrumentUnavailable, Wish, refusals
-from bookings.availability.rules.taking import taking
+from bookings.availability.rules import Facts, InstrumentUnavailable, Wish, refusals, taking
 from bookings.series.rules import Plan, TimeSkipped, TimeTwice, shares_setup
 from kernel.money import Money
 from kernel.periods import Period

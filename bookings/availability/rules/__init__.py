@@ -46,6 +46,7 @@ from bookings.availability.rules.judging import (
 )
 from bookings.availability.rules.operators import Operator
 from bookings.availability.rules.searching import starts
+from bookings.availability.rules.taking import taking
 
 __all__ = [
     "ASSISTED",
@@ -85,4 +86,5 @@ __all__ = [
     "over_quota",
     "refusals",
     "starts",
+    "taking",
 ]
