@@ -45,7 +45,7 @@ class RoomBusy(Refusal):
 
 class SmeReserve(Refusal):
     code = "SME_RESERVE"
-    message = _("{percent} % of {day} are reserved for small and medium enterprises until {until}.")
+    message = _("{share} of {day} is reserved for small and medium enterprises until {until}.")
     cure = _("From {until} on, if it is still free then; or at most {left} h that day.")
 
 
@@ -128,7 +128,7 @@ def reserve_respected(facts: Facts, wish: Wish, now: datetime) -> Refusal | None
     if wish.period.minutes * wish.units <= left:
         return None
     return SmeReserve(
-        percent=f"{facts.policy.sme_reserve_bp / 100:g}",
+        share=f"{facts.policy.sme_reserve_bp / 100:g} %",
         day=saying.day(wish.period.start, facts),
         until=saying.said(wish.period.start - RELEASED_BEFORE, facts),
         left=saying.hours(max(left, 0) // wish.units),
