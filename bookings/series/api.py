@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework import generics
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -68,7 +68,7 @@ def wanted(code: str) -> Instrument:
     return found
 
 
-def read[Fields: fields.serializers.Serializer[Any]](kind: type[Fields], data: Any) -> Fields:
+def read[Fields: serializers.Serializer[Any]](kind: type[Fields], data: Any) -> Fields:
     """Return the fields of a request, each in order."""
     given = kind(data=data)
     given.is_valid(raise_exception=True)

@@ -272,7 +272,7 @@ def told(series: Series, *, now: datetime, status: int = 200) -> Response:
             "end": said(one.rental.time.end, zone) if one.rental else None,
             "total_fen": one.rental.total_fen if one.rental else None,
             "fee_fen": one.rental.fee_fen if one.rental else None,
-            "skipped": one.date.skipped,
+            "skipped": one.row.skipped,
         }
         for one in queries.dated(series, now)
     ]

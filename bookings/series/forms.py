@@ -199,7 +199,8 @@ def nth_of(day: datetime.date) -> int:
 
 def _frequencies(day: datetime.date | None) -> list[tuple[str, Any]]:
     """Return how it may come again, the monthly ways as the first day has them."""
-    monthly, weekday = _("every month"), _("every month, on the weekday")
+    monthly: Any = _("every month")
+    weekday: Any = _("every month, on the weekday")
     if day is not None:
         monthly = wording.days_told(Rule(rules.MONTHLY), day)
         weekday = wording.days_told(Rule(rules.MONTHLY, by_day=_by_day(MONTHLY_WEEKDAY, [], day)), day)

@@ -40,8 +40,8 @@ def tell_lab(event: SeriesConfirmed | SeriesCancelled | SeriesMoved) -> None:
 def _tell_lab(event: Told, to: tuple[str, ...]) -> None:
     series = _series(event)
     lab = series.instrument.lab.organisation_id
-    staff = Membership.objects.active().filter(organisation_id=lab, role__in=to).exclude(user_id=event.actor_id)
-    users = staff.values_list("user_id", flat=True)
+    staff = Membership.objects.active().filter(organisation_id=lab, role__in=to)
+    users = [user_id for user_id in staff.values_list("user_id", flat=True) if user_id != event.actor_id]
     _tell(event, series, to=users, kind=f"{event.name()}_lab", page="series:desk_one", of=lab)
 
 

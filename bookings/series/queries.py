@@ -23,19 +23,19 @@ ENDED = (rules.CANCELLED, rules.REJECTED, rules.EXPIRED)
 class Dated:
     """A date of a series as it is now: its rental with its state, or why it was left out."""
 
-    date: SeriesDate
+    row: SeriesDate
     rental: Rental | None
     state: str
 
     @property
     def on(self) -> date:
         """The local date that the rule gave it."""
-        return self.date.on
+        return self.row.on
 
     @property
     def why(self) -> str:
         """Why it was left out, in the language of the page."""
-        told = self.date.skipped or {}
+        told = self.row.skipped or {}
         return chosen_text(told.get("text_zh", ""), told.get("text_en", ""))
 
     @property

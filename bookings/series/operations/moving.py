@@ -35,7 +35,7 @@ class Change:
 class Moving:
     """One date: where it is and where it goes, or all that stands against that; then it stays where it is."""
 
-    date: SeriesDate
+    row: SeriesDate
     to: date
     rental: Rental
     before: Period
@@ -146,11 +146,11 @@ def move(
     with steps.act(series) as locked:
         moves = _move(locked, which, change, on=on, by=by, now=now)
         if shown is not None and shown != moves.shown:
-            raise steps.SeriesChanged(dates=", ".join(one.date.on.isoformat() for one in moves.dates))
+            raise steps.SeriesChanged(dates=", ".join(one.row.on.isoformat() for one in moves.dates))
         if not moves.moved:
             raise steps.NoDateLeft
         if policy == rules.ALL_OR_NOTHING and moves.kept:
-            raise steps.NotAllDates(dates=", ".join(one.date.on.isoformat() for one in moves.kept))
+            raise steps.NotAllDates(dates=", ".join(one.row.on.isoformat() for one in moves.kept))
         if which != rules.THIS:
             _follow(locked, moves, change, now)
         kept = len(moves.kept)
@@ -210,12 +210,12 @@ def _target(one: Dated, series: Series, change: Change) -> Period:
 
 
 def _moved(one: Dated, series: Series, change: Change, *, with_setup: bool, by: Membership, now: datetime) -> Moving:
-    rental, dated, day = one.rental, one.date, _day(one, series, change)
+    rental, row, day = one.rental, one.row, _day(one, series, change)
     assert rental is not None  # noqa: S101 -- only what is confirmed is moved
-    stays = Moving(dated, day, rental, rental.time, None, rental.total, rental.total)
+    stays = Moving(row, day, rental, rental.time, None, rental.total, rental.total)
     try:
         after = _target(one, series, change)
-        if day != dated.on and series.dates.filter(on=day).exists():
+        if day != row.on and series.dates.filter(on=day).exists():
             raise TwiceOnOneDay(day=day.isoformat())
         rental = rentals.reschedule(
             rental=rental, period=after, mode=change.mode, with_setup=with_setup, by=by, now=now
@@ -224,7 +224,7 @@ def _moved(one: Dated, series: Series, change: Change, *, with_setup: bool, by: 
         raise
     except Refusal as refusal:
         return replace(stays, refusals=tuple(steps.each(refusal)))
-    series.dates.filter(pk=dated.pk).update(on=day)
+    series.dates.filter(pk=row.pk).update(on=day)
     return replace(stays, rental=rental, after=after, cost_after=rental.total)
 
 

@@ -69,7 +69,7 @@ def as_file(fmt: str, series: Series, dates: list[Dated]) -> HttpResponse:
 def _row(series: Series, one: Dated) -> list[Any]:
     lab, rental = series.instrument.lab, one.rental
     if rental is None:
-        return [one.on, "", _("left out"), "", "", lab.timezone, "", "", one.why, (one.date.skipped or {}).get("code")]
+        return [one.on, "", _("left out"), "", "", lab.timezone, "", "", one.why, (one.row.skipped or {}).get("code")]
     return [
         one.on,
         rental.number,

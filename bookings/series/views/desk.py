@@ -71,8 +71,8 @@ def approve(request: MemberRequest, uuid: UUID) -> HttpResponse:
     if number:
         told = ngettext("{number} date is approved.", "{number} dates are approved.", number).format(number=number)
         messages.success(request, told)
-    for rental, refusal in done.refused:
-        messages.warning(request, _("{number} still waits: {why}").format(number=rental.number, why=refusal))
+    for rental, against in done.refused:
+        messages.warning(request, _("{number} still waits: {why}").format(number=rental.number, why=against))
     return HttpResponseRedirect(reverse("series:desk_one", args=[uuid]))
 
 

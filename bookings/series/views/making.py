@@ -100,7 +100,7 @@ def _form(request: MemberRequest, instrument: Instrument, data: MultiValueDict[s
     """Return the form with what was chosen, or with what is proposed for the time that a link brought along."""
     facts = _facts(request, instrument, now)
     policy = facts.policy
-    offered = {
+    offered: dict[str, Any] = {
         "instrument": instrument,
         "lengths": discovery.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=policy.max_minutes),
         "modes": modes_of(facts.modes),
@@ -178,5 +178,5 @@ def rows(seen: Preview, shown: str) -> list[Row]:
 def _chosen(form: PlanForm) -> list[tuple[str, str]]:
     """Return what was chosen, as fields of the form that books it."""
     data = form.data
-    values = data.getlist if isinstance(data, MultiValueDict) else lambda name: [data[name]] if name in data else []
-    return [(name, value) for name in form.fields for value in values(name)]
+    assert isinstance(data, MultiValueDict)  # noqa: S101 -- a query, or what was posted
+    return [(name, value) for name in form.fields for value in data.getlist(name)]
