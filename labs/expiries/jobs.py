@@ -36,7 +36,7 @@ def tell_managers(event: ExpiriesNoticed) -> None:
             "notice_ids": event.notice_ids,
         },
         link=reverse("expiries:list"),
-        letter="labs/expiries/mail/digest.txt",
+        letter="labs/expiries/mail/expiries_noticed.txt",
         organisation_id=event.organisation_id,
         occurred_at=event.occurred_at,
     )

@@ -12,7 +12,7 @@ from config import reactions
 from config.kinds import KINDS
 from notices.kinds import Group, Kind, Mail
 from notices.models import Choice
-from tests.architecture.tree import code, parsed
+from tests.architecture.tree import code, files, parsed, text_of
 
 NAMES = [kind.name for kind in KINDS]
 PLACE = re.compile(r"{(\w+)}")
@@ -66,6 +66,14 @@ def test_a_kind_is_said_in_both_languages_with_the_same_facts(kind: Kind):
     assert english != chinese
     assert label != named
     assert set(PLACE.findall(chinese)) == set(PLACE.findall(english))
+
+
+@ALL
+def test_a_kind_that_is_mailed_has_a_letter_of_its_name_with_a_subject(kind: Kind):
+    letters = [path for path in files(".txt", under="templates") if path.name == f"{kind.name}.txt"]
+
+    assert len(letters) == (1 if kind.is_mailed else 0)
+    assert all("\n\n" in text_of(path).strip() for path in letters)
 
 
 @ALL
