@@ -139,12 +139,12 @@ def tell_who_waits(event: events.RentalRunsOver) -> None:
     )
     rental = _told_of(waiting)
     notices.tell_all(
-        [_telling(waiting, rental, "rental_has_to_wait", _users(rental), rental["organisation_id"], page=OWN)]
+        [_telling(waiting, rental, "rental_runs_over", _users(rental), rental["organisation_id"], page=OWN)]
     )
 
 
 def tell_reminder(reminder: reminding.Due, now: datetime) -> None:
-    """Remind the customer, or the lab's managers; the kind is named after what is due."""
+    """Remind the customer; the kind is named after what is due."""
     event = RentalEvent(
         occurred_at=now,
         actor_id=None,
@@ -152,14 +152,9 @@ def tell_reminder(reminder: reminding.Due, now: datetime) -> None:
         rental_id=reminder.rental_id,
         number=reminder.number,
     )
-    kind = f"rental_{reminder.kind}"
-    if reminder.is_for_lab:
-        rental = _told_of(event, at_lab=IN_CHARGE)
-        users, organisation_id, page = rental["staff"], rental["instrument__lab__organisation_id"], DESK
-    else:
-        rental = _told_of(event)
-        users, organisation_id, page = _users(rental), rental["organisation_id"], OWN
-    telling = _telling(event, rental, kind, users, organisation_id, page=page, until=reminder.for_at)
+    rental = _told_of(event)
+    kind, users, organisation_id = f"rental_{reminder.kind}", _users(rental), rental["organisation_id"]
+    telling = _telling(event, rental, kind, users, organisation_id, page=OWN, until=reminder.for_at)
     notices.tell_all([telling])
 
 

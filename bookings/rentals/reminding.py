@@ -1,5 +1,5 @@
 """
-What people are reminded of: each once, however late or often the job runs.
+What customers are reminded of: each once, however late or often the job runs. (Labs of approvals: see the board.)
 
 Note [Reminded once]: a reminder is a row, unique by rental, kind and the instant it is about. It is written in the
 transaction that writes the notice: a job that dies between the two leaves neither. A rental that is moved is reminded
@@ -17,7 +17,6 @@ from bookings.rentals import rules
 from bookings.rentals.models import Reminder, Rental
 
 STARTS_IN = timedelta(hours=24)
-APPROVAL_DUE_IN = timedelta(hours=2)
 HOLD_LAPSES_IN = timedelta(minutes=10)
 TRANSFER_LAPSES_IN = timedelta(hours=24)
 CHOICE_DUE_IN = timedelta(hours=24)
@@ -36,11 +35,6 @@ class Due:
     kind: str
     for_at: datetime
 
-    @property
-    def is_for_lab(self) -> bool:
-        """Whether the lab is reminded, not the customer."""
-        return self.kind == Reminder.Kind.APPROVAL_DUE
-
 
 def due(now: datetime, *, most: int = 500) -> list[Due]:
     """Return the reminders that are due and were not sent; one statement a kind."""
@@ -56,10 +50,6 @@ def due(now: datetime, *, most: int = 500) -> list[Due]:
                 confirmed_at__lt=now - JUST_HELD,
                 needs_rebooking_since__isnull=True,
             ).annotate(for_at=F("period__startswith")),
-        ),
-        (
-            Reminder.Kind.APPROVAL_DUE,
-            held.filter(status=rules.PENDING, held_until__lte=now + APPROVAL_DUE_IN).annotate(for_at=until),
         ),
         (
             Reminder.Kind.HOLD_LAPSES,

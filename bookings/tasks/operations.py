@@ -1,5 +1,6 @@
 """Opening and closing the tasks of a lab."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from bookings.rentals.events import RentalAtRisk, RentalEvent
-from bookings.rentals.models import Rental
+from bookings.rentals.events import (
+    RentalAtRisk,
+    RentalCheckedOut,
+    RentalEvent,
+    RentalNeedsRebooking,
+    RentalRunsOver,
+    RentalUnusable,
+)
+from bookings.rentals.models import Rental, UsageRecord
 from bookings.tasks.events import TaskClosed, TaskEvent, TaskOpened
 from bookings.tasks.models import Task
 from kernel.events import announce
@@ -53,28 +61,88 @@ def close(*, task: Task, note: str, by: Membership, now: datetime) -> Task:
 
 # --- Reactions: tasks follow rentals, in the same transaction --------------------------------------------------------
 
+PLACES = (Task.Kind.OUTAGE, Task.Kind.CAPACITY)
+BEFORE_USE = (Task.Kind.CALIBRATION, *PLACES, Task.Kind.RUNS_OVER)
+"""What there is to see to before a rental begins, at its time and on its instrument."""
+
 
 def open_for_rental(event: RentalAtRisk) -> None:
+    """Open a task about a rental at risk, or tell the open one what has changed."""
+    risk = dict(_rental(event.rental_id).at_risk or {})
+    _see_to(Task.Kind(risk.pop("why")), event.rental_id, event, facts=risk)
+
+
+def open_for_displaced(event: RentalNeedsRebooking) -> None:
+    """Open a task about a rental that cannot take place as booked; one for another reason is over."""
+    why = dict(_rental(event.rental_id).needs_rebooking or {})
+    kind = Task.Kind(why.pop("why"))
+    _close(event, kinds=[other for other in PLACES if other != kind])
+    _see_to(kind, event.rental_id, event, facts=why)
+
+
+def open_for_waiting(event: RentalRunsOver) -> None:
+    """Open a task about the booking that has to wait, naming the one before."""
+    _see_to(Task.Kind.RUNS_OVER, event.next_rental_id, event, facts={"before": event.number})
+
+
+def open_for_unusable(event: RentalUnusable) -> None:
+    """Open a task about a run that its customer declared of no use: the lab may object until an instant."""
+    _see_to(Task.Kind.UNUSABLE, event.rental_id, event, facts={"until": event.object_until})
+
+
+def open_for_damage(event: RentalCheckedOut) -> None:
+    """Open a task about an instrument that was left damaged."""
+    if event.condition == UsageRecord.Condition.DAMAGED:
+        damage = UsageRecord.objects.values_list("damage", flat=True).get(rental_id=event.rental_id)
+        _see_to(Task.Kind.DAMAGE, event.rental_id, event, facts={"damage": damage})
+
+
+def _rental(rental_id: int) -> Rental:
+    return Rental.objects.only("at_risk", "needs_rebooking").get(pk=rental_id)
+
+
+def _see_to(kind: Task.Kind, rental_id: int, event: RentalEvent, *, facts: dict[str, Any]) -> None:
     """
-    Open a task about a rental at risk, or tell the open one what has changed.
+    Open a task about a rental, or tell the open one what has changed.
 
     Whoever marks a rental holds its row, so two never open one at once; `task_open_once_a_rental` sees to it anyhow.
     """
-    rental = Rental.objects.select_related("instrument").get(pk=event.rental_id)
-    risk = dict(rental.at_risk or {})
-    kind = Task.Kind(risk.pop("why"))
-    waiting = Task.objects.open().filter(kind=kind, rental=rental)
-    if waiting.update(facts=risk):
+    if Task.objects.open().filter(kind=kind, rental_id=rental_id).update(facts=facts):
         return
+    rental = Rental.objects.select_related("instrument").only("instrument__lab_id").get(pk=rental_id)
     task = Task.objects.create(
-        kind=kind, lab_id=rental.instrument.lab_id, rental=rental, facts=risk, opened_at=event.occurred_at
+        kind=kind, lab_id=rental.instrument.lab_id, rental=rental, facts=facts, opened_at=event.occurred_at
     )
     _announce(TaskOpened, task, **_told(event))
 
 
 def close_for_rental(event: RentalEvent) -> None:
-    """Close what waits about a rental that is safe again or has ended: there is nothing left to see to."""
-    for task in lock(Task.objects.open().filter(rental_id=event.rental_id)):
+    """Close all that waits about a rental that has ended: there is nothing left to see to."""
+    _close(event)
+
+
+def close_before_use(event: RentalEvent) -> None:
+    """Close what waits about the time of a rental that has begun, or takes place at another time."""
+    _close(event, kinds=BEFORE_USE)
+
+
+def close_calibration(event: RentalEvent) -> None:
+    """Close what waits about a certificate that covers a rental again."""
+    _close(event, kinds=[Task.Kind.CALIBRATION])
+
+
+def close_displaced(event: RentalEvent) -> None:
+    """Close what waits about a rental that can take place as booked after all."""
+    _close(event, kinds=PLACES)
+
+
+def close_unusable(event: RentalEvent) -> None:
+    """Close what waits about a run declared of no use: the lab has answered, or the price is final."""
+    _close(event, kinds=[Task.Kind.UNUSABLE])
+
+
+def _close(event: RentalEvent, *, kinds: Collection[str] = Task.Kind.values) -> None:
+    for task in lock(Task.objects.open().filter(rental_id=event.rental_id, kind__in=list(kinds))):
         task.closed_at = event.occurred_at
         task.save(update_fields=["closed_at"])
         _announce(TaskClosed, task, **_told(event))

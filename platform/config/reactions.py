@@ -22,15 +22,28 @@ from bookings.rentals.events import (
     RentalAtRisk,
     RentalAwaitsPayment,
     RentalCancelled,
+    RentalCheckedIn,
+    RentalCheckedOut,
     RentalConfirmed,
     RentalExpired,
+    RentalExtended,
+    RentalHandedOver,
+    RentalInterrupted,
+    RentalMoveDeclined,
+    RentalMoveOffered,
     RentalNeedsRebooking,
+    RentalNoShow,
     RentalPlaceRestored,
     RentalRebooked,
     RentalRejected,
     RentalRescheduled,
+    RentalResumed,
+    RentalRunsOver,
     RentalSafeAgain,
+    RentalSettled,
     RentalSubmitted,
+    RentalUnusable,
+    RentalUnusableContested,
 )
 from bookings.series import jobs as series
 from bookings.series.events import (
@@ -44,7 +57,7 @@ from bookings.series.events import (
 from bookings.tasks import operations as tasks
 from bookings.waitlist import jobs as waiting
 from bookings.waitlist import operations as waitlist
-from bookings.waitlist.events import WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
+from bookings.waitlist.events import WaitlistGivenUp, WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
@@ -83,16 +96,35 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     OutageLifted: [foresight.hold_still, hours.follow_outage, foresight.displace],
     ExpiriesNoticed: [expiries.tell_managers],
     InstrumentAdded: [desk.keep_open_time],
-    InstrumentEdited: [desk.keep_open_time],
+    InstrumentEdited: [risks.hold_edited_still, desk.keep_open_time, risks.reassess_edited],
     LabEdited: [desk.keep_open_time],
     RentalSubmitted: [rentals.tell_managers],
     RentalApproved: [rentals.tell_customer],
     RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
-    RentalExpired: [tasks.close_for_rental],
+    RentalAwaitsPayment: [rentals.tell_awaits_payment],
+    RentalExpired: [tasks.close_for_rental, rentals.tell_expired],
     RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
-    RentalSafeAgain: [tasks.close_for_rental, rentals.tell_customer],
+    RentalSafeAgain: [tasks.close_calibration, rentals.tell_customer],
     RentalConfirmed: [rentals.tell_customer_and_lab],
     RentalCancelled: [tasks.close_for_rental, rentals.tell_customer_and_lab],
+    RentalRescheduled: [tasks.close_before_use, rentals.tell_customer_and_lab],
+    RentalMoveOffered: [rentals.tell_customer],
+    RentalMoveDeclined: [rentals.tell_desk],
+    RentalHandedOver: [rentals.tell_handed_over],
+    RentalNeedsRebooking: [tasks.open_for_displaced, rentals.tell_needs_rebooking],
+    RentalPlaceRestored: [tasks.close_displaced, rentals.tell_customer],
+    RentalNoShow: [tasks.close_for_rental, rentals.tell_customer_and_lab],
+    RentalCheckedIn: [tasks.close_before_use, rentals.tell_customer],
+    RentalExtended: [rentals.tell_customer_and_lab],
+    RentalInterrupted: [rentals.tell_customer],
+    RentalResumed: [rentals.tell_customer_and_lab],
+    RentalRebooked: [rentals.tell_customer_and_lab],
+    RentalAbandoned: [rentals.tell_customer_and_lab],
+    RentalUnusable: [tasks.open_for_unusable, rentals.tell_desk],
+    RentalUnusableContested: [tasks.close_unusable, rentals.tell_customer],
+    RentalRunsOver: [tasks.open_for_waiting, rentals.tell_who_waits],
+    RentalCheckedOut: [tasks.open_for_damage, rentals.tell_customer],
+    RentalSettled: [tasks.close_unusable, rentals.tell_customer],
     SeriesSubmitted: [series.tell_managers],
     SeriesApproved: [series.tell_customer],
     SeriesRejected: [series.tell_customer],
@@ -126,7 +158,7 @@ FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] =
         waiting.after_change,
     ),
     ((WaitlistOffered, WaitlistOfferLapsed), waiting.tell_of_offer),
-    ((WaitlistOver,), waiting.tell_over),
+    ((WaitlistOver, WaitlistGivenUp), waiting.tell_over),
 ]
 """Who waits for time follows what frees it: these reactions come after those above."""
 

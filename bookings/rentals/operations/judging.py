@@ -76,7 +76,7 @@ def terms_of(
     operator: Operator | int | None = None,
 ) -> availability.Terms:
     """
-    Return the terms of a rental for its customer now, its own time and quota left out; in one statement.
+    Return the terms of a rental for its customer now, its own time and quota left out; in one statement, mostly.
 
     `operator` is the only one who may be assigned.
 
@@ -84,14 +84,22 @@ def terms_of(
         InstrumentUnavailable: nothing is offered there any more.
     """
     where = instrument or rental.instrument
-    found = availability.terms(
-        [where.pk],
-        within=period or rental.time,
-        member=customer_of(rental),
-        used_by=used_by or rental.used_by_id,
-        but_for=rental.pk,
-        now=now,
-    ).get(where.pk)
+
+    def asked() -> availability.Terms | None:
+        return availability.terms(
+            [where.pk],
+            within=period or rental.time,
+            member=customer_of(rental),
+            used_by=used_by or rental.used_by_id,
+            but_for=rental.pk,
+            now=now,
+        ).get(where.pk)
+
+    found = asked()
+    if found is not None and found.facts.lacks_resources:  # nobody has booked it, or its new operator, before
+        schedule.add_missing_resources()
+        schedule.lock_for_booking(where)
+        found = asked()
     if found is None:
         raise InstrumentUnavailable(instrument=where.name)
     if operator is None:
