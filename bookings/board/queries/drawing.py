@@ -7,15 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Membership
-from bookings.board.queries import placed
+from bookings.board.queries import occupying
 from bookings.board.queries.desk import window
-from bookings.board.queries.rows import Rows, rows
+from bookings.board.queries.instruments import Rows, rows
 from kernel.periods import Period
 
 
 def board(member: Membership, first: date, days: int, now: datetime) -> str:
     """
-    Return a board as JSON: its instruments, what is booked (`placed.drawn`), when who is closed or out of service.
+    Return a board as JSON: its instruments, what is booked (`occupying.drawn`), when who is closed or out of service.
 
     Times are minutes of the clock of the organisation's zone since 1970; four statements, whatever there is to show.
     """
@@ -37,7 +37,7 @@ def board(member: Membership, first: date, days: int, now: datetime) -> str:
         "outages": list(_outages(lines, within, zone)),
     }
     told = json.dumps(around, ensure_ascii=False, separators=(",", ":"))
-    return f'{told[:-1]},"bookings":{placed.drawn(member, within, zone, now)}}}'
+    return f'{told[:-1]},"bookings":{occupying.drawn(member, within, zone, now)}}}'
 
 
 def _outages(lines: Rows, within: Period, zone: ZoneInfo) -> Iterable[dict[str, Any]]:

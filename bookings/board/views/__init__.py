@@ -1,10 +1,10 @@
 """Pages of the lab's desk."""
 
-from bookings.board.views.approvals import answer, approvals
-from bookings.board.views.board import board, events, take_out
-from bookings.board.views.booking import approve, booking, cancel, reject
-from bookings.board.views.desk import desk, listed
+from bookings.board.views.inbox import answer, approvals
+from bookings.board.views.listing import desk, listed
 from bookings.board.views.moving import move
+from bookings.board.views.one import approve, booking, cancel, reject
+from bookings.board.views.watching import board, events, take_out
 
 __all__ = [
     "answer",

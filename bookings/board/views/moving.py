@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings.board.forms import ExtendForm, MoveForm
-from bookings.board.views.booking import theirs
+from bookings.board.views.one import theirs
 from bookings.rentals import operations, rules
 from bookings.rentals.models import Rental
 from kernel.refusals import Refusal, Refusals

@@ -16,7 +16,7 @@ from bookings.schedule.models import Occupancy
 from kernel.periods import Period
 from labs.hours import inputs
 from labs.hours.rules import open_periods
-from labs.models import Operator, OperatorLeave, OperatorQualification, UserQualification
+from labs.models import Instrument, Operator, OperatorLeave, OperatorQualification, UserQualification
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Request:
     used: int
     missed: int
     operators: tuple[Choice, ...]
+
+    @property
+    def materials(self) -> list[str]:
+        """The hazardous materials that were declared, in words."""
+        return [str(Instrument.Material(code).label) for code in self.rental.materials]
 
     @property
     def is_qualified(self) -> bool:
