@@ -183,8 +183,8 @@ class Fees(APIView):
     @extend_schema(parameters=[fields.WhichFields], responses={200: fields.FeesFields, 404: PROBLEM})
     def get(self, request: Request, uuid: UUID) -> Response:
         """Say what cancelling dates would cost now, each by its own step of the ladder (BL-20)."""
-        asked = read(fields.WhichFields, request.query_params)
-        return fields.fees(queries.cancelling(theirs(request, uuid), **asked.validated_data, now=timezone.now()))
+        series, asked = theirs(request, uuid), read(fields.WhichFields, request.query_params)
+        return fields.fees(queries.cancelling(series, **asked.validated_data, now=timezone.now()))
 
 
 class Cancel(CustomerAct):
@@ -194,11 +194,10 @@ class Cancel(CustomerAct):
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Cancel future dates; past and used ones stay."""
-        asked = read(fields.CancelFields, request.data)
-        data = asked.validated_data
+        series, data = theirs(request, uuid), read(fields.CancelFields, request.data).validated_data
         fee = data["expected_fee_fen"]
         series = operations.cancel(
-            series=theirs(request, uuid),
+            series=series,
             which=data["which"],
             on=data["on"],
             expected_fee=None if fee is None else Money(fee),
@@ -221,7 +220,7 @@ class PreviewOfMove(APIView):
     )
     def post(self, request: Request, uuid: UUID) -> Response:
         """Say where dates would go and what that costs; nothing is moved."""
-        asked, series = read(fields.MoveFields, request.data), theirs(request, uuid)
+        series, asked = theirs(request, uuid), read(fields.MoveFields, request.data)
         moves = operations.preview_move(**asked.asked(), series=series, by=acting(request), now=timezone.now())
         return fields.moved(moves, series)
 
@@ -237,7 +236,7 @@ class Move(CustomerAct):
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Move confirmed future dates by the rules of moving a rental; what cannot be moved stays, and is named."""
-        asked, series = read(fields.MoveFields, request.data), theirs(request, uuid)
+        series, asked = theirs(request, uuid), read(fields.MoveFields, request.data)
         moves = operations.move(
             **asked.asked(),
             policy=asked.validated_data["policy"],
@@ -256,10 +255,9 @@ class Extend(CustomerAct):
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Book further dates of the rule; what the series has stays as it is."""
-        asked = read(fields.ExtendFields, request.data)
-        data = asked.validated_data
+        series, data = theirs(request, uuid), read(fields.ExtendFields, request.data).validated_data
         series = operations.extend(
-            series=theirs(request, uuid),
+            series=series,
             count=data["count"],
             until=data["until"],
             then=data["then"],
@@ -303,7 +301,7 @@ class Approve(LabAct):
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Agree to all dates that wait for the lab, or to those named; a date the rules refuse by now still waits."""
-        asked, series = read(fields.AnswerFields, request.data), self.series(request, uuid)
+        series, asked = self.series(request, uuid), read(fields.AnswerFields, request.data)
         numbers = asked.validated_data["numbers"]
         operations.approve(series=series, numbers=numbers, by=acting(request), now=timezone.now())
         return fields.told(series, now=timezone.now())
@@ -316,7 +314,7 @@ class Reject(LabAct):
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Decline all dates that wait for the lab, or those named, with a reason."""
-        asked, series = read(fields.AnswerFields, request.data), self.series(request, uuid)
+        series, asked = self.series(request, uuid), read(fields.AnswerFields, request.data)
         operations.reject(**asked.validated_data, series=series, by=acting(request), now=timezone.now())
         return fields.told(series, now=timezone.now())
 
@@ -328,6 +326,6 @@ class CancelByLab(LabAct):
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Call future dates off as the lab, with a reason; the customer owes nothing (BL-21)."""
-        asked, series = read(fields.LabCancelFields, request.data), self.series(request, uuid)
+        series, asked = self.series(request, uuid), read(fields.LabCancelFields, request.data)
         operations.cancel_by_lab(**asked.validated_data, series=series, by=acting(request), now=timezone.now())
         return fields.told(series, now=timezone.now())

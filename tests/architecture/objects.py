@@ -6,9 +6,7 @@ object that everybody whom the rule lets in may see. `nobody` is a secret that o
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 from django.core.files.base import ContentFile
 
@@ -17,6 +15,8 @@ from accounts.tokens import rules as token_rules
 from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
+from tests.architecture.series_objects import SERIES
+from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
 from tests.factories.accounts import (
     ApiTokenFactory,
     InvitationFactory,
@@ -40,17 +40,6 @@ from tests.factories.labs import (
 )
 from tests.factories.notices import told
 from tests.factories.waitlist import offered, taken, waits
-
-OTHERS, PUBLIC, NOBODY = "others", "public", "nobody"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The values of a path, whose they are, and somebody who may see them."""
-
-    kwargs: dict[str, Any]
-    whose: str
-    insider: Membership | None = None
 
 
 def instrument() -> Target:
@@ -281,6 +270,7 @@ def scope() -> Target:
 
 
 OBJECTS: dict[str, Callable[[], Target]] = {
+    **SERIES,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,
     "board:cancel": rental_at_lab,

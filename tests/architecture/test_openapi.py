@@ -14,6 +14,8 @@ from tests.architecture.routes import METHODS, Route, routes
 ABOUT_ITSELF = {"api:schema", "api:docs"}
 MAKES_NOTHING: dict[str, str] = {
     "portal-api:check-credit-code": "answers a question",
+    "series-api:preview": "answers a question",
+    "series-api:move-preview": "answers a question",
     "notices-api:read": "what is read twice is read once",
     "notices-api:read-all": "what is read twice is read once",
 }
