@@ -38,6 +38,11 @@ class WaitlistOver(WaitlistEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistGivenUp(WaitlistEvent):
+    """Offer after offer ran out unanswered; nothing more is held for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitlistFulfilled(WaitlistEvent):
     """The time they took is confirmed."""
 

@@ -89,8 +89,8 @@ def tell_of_offer(event: events.WaitlistOffered | events.WaitlistOfferLapsed) ->
     )
 
 
-def tell_over(event: events.WaitlistOver) -> None:
-    """Tell whoever waited that nothing became free in time."""
+def tell_over(event: events.WaitlistOver | events.WaitlistGivenUp) -> None:
+    """Tell whoever waited that nothing became free in time, or that they do not wait any more."""
     entry = WaitlistEntry.objects.select_related("instrument__lab", "group__lab").get(pk=event.entry_id)
     thing, described = entry.instrument or entry.group, entry.described or {}
     zh, en = (thing.name_zh, thing.name_en) if thing else (described.get("zh", ""), described.get("en", ""))

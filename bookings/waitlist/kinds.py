@@ -42,8 +42,15 @@ KINDS = (
         "waitlist_offer_lapsed",
         Group.WAITLIST,
         label=_("An offer of the waitlist ran out"),
-        sentence=_("Not answered in time: {instrument}, {time}. You keep waiting."),
+        sentence=_("Not answered in time: {instrument}, {time}."),
         gather=lapsed_offer_of,
+    ),
+    Kind(
+        "waitlist_given_up",
+        Group.WAITLIST,
+        label=_("You wait no longer: offers were not answered"),
+        sentence=_("Several offers were not answered; nothing more is held for you: {what}, {window}."),
+        gather=entry_of,
     ),
     Kind(
         "waitlist_over",

@@ -21,6 +21,9 @@ QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 SOON = timedelta(hours=24)
 """What begins within this is offered at night too; the very instant belongs to it."""
 
+MOST_UNANSWERED = 3
+"""Whoever lets so many offers run out waits no longer: others would be kept waiting for nobody."""
+
 LONGEST_WINDOW = timedelta(days=31)
 """How much time one wish may span."""
 

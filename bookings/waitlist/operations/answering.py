@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import Membership
 from bookings.rentals import operations as rentals
+from bookings.rentals import rules as rental_rules
 from bookings.rentals.events import (
     RentalAwaitsPayment,
     RentalCancelled,
@@ -23,7 +24,7 @@ from bookings.rentals.events import (
     RentalSubmitted,
 )
 from bookings.rentals.models import Rental
-from bookings.waitlist import events
+from bookings.waitlist import events, rules
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from bookings.waitlist.operations.refusals import OfferAnswered
 from bookings.waitlist.operations.steps import tell
@@ -100,10 +101,17 @@ def _taken(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -> No
 
 
 def _fulfilled(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -> None:
-    """Close the entry, also where a late payment brought back a time that had lapsed."""
+    """
+    Close the entry, also where a late payment brought back a time that had lapsed.
+
+    What a customer lost to an outage and could not use is let go, for nothing (BL-21): they have another time now.
+    """
     if entry.state == entry.State.WAITING or (entry.state == entry.State.OFFERED and _is_current(offer)):
         _move(entry, entry.State.FULFILLED, event)
         tell(events.WaitlistFulfilled, entry, by=event, now=event.occurred_at, rental_id=event.rental_id)
+        lost = entry.displaced
+        if lost is not None and lost.status == rental_rules.CONFIRMED and lost.needs_rebooking is not None:
+            rentals.cancel(rental=lost, by=None, now=event.occurred_at)
 
 
 def _ended(
@@ -119,8 +127,18 @@ def _ended(
         _answer(offer, outcome, kind, entry, by=event, now=event.occurred_at)
     if entry.state == entry.State.OFFERED and _is_current(offer):
         _move(entry, entry.State.WAITING, event)
-        if not was_open:
+        if outcome == Outcome.LAPSED and was_open:
+            _give_up(entry, event)
+        elif not was_open:
             tell(events.WaitlistWaitsAgain, entry, by=event, now=event.occurred_at, rental_id=event.rental_id)
+
+
+def _give_up(entry: WaitlistEntry, event: RentalEvent) -> None:
+    """Let an entry wait no longer whose offers nobody answers."""
+    unanswered = WaitlistOffer.objects.filter(entry=entry, outcome=Outcome.LAPSED).count()
+    if unanswered >= rules.MOST_UNANSWERED:
+        _move(entry, entry.State.WITHDRAWN, event)
+        tell(events.WaitlistGivenUp, entry, by=None, now=event.occurred_at)
 
 
 def _is_current(offer: WaitlistOffer) -> bool:
