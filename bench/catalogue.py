@@ -23,7 +23,7 @@ from bench.holds import granian_of
 from bench.measuring import Figure, one_by_one, replayed
 from bench.pages import statements_of
 from bookings.availability import queries as availability
-from bookings.availability.queries.candidates import MAYBE, run_of_quarters
+from bookings.availability.queries.candidates import maybe_free_among
 from kernel.periods import Period
 from labs.models import Capability, Instrument
 from tests.serving import served
@@ -125,10 +125,9 @@ def _filter(now: datetime, acts: int, server: list[int]) -> Iterator[str]:
     ids = [sorted(chosen.sample(keys, min(CANDIDATES, len(keys)))) for _ in range(acts)]
     for days in (7, 14):
         within = Period(now, now + timedelta(days=days))
-        free, parameters = run_of_quarters(within=within, minutes=60 * HOURS, instrument="given.id")
         bits = replayed(
             f"free {HOURS} h in {days} days, {len(ids[0]):,} candidates: bits",
-            [[(MAYBE.format(free=free), [some, *parameters])] for some in ids],
+            [[maybe_free_among(some, within=within, minutes=60 * HOURS)] for some in ids],
             pids=server,
         )
         yield bits.row()

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from rest_framework.test import APIClient
 from accounts.models import Membership
 from accounts.tokens import rules as token_rules
 from bookings.availability.queries.alternatives import forget
+from bookings.discovery.queries.counting import counts_of_free
 from tests.factories.accounts import ApiTokenFactory
 
 hypothesis.settings.register_profile("gongheng", deadline=None)  # a busy machine is slow, not wrong
@@ -88,6 +89,12 @@ def wait_until_the_others_are_done() -> None:
 def _crowds_forgotten() -> None:
     """No test hears what the one before it was told: see Note [A crowd is told the same]."""
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests change the world and ask again within a moment: no number is kept for them."""
+    monkeypatch.setattr(counts_of_free, "keep", timedelta(0))
 
 
 @pytest.fixture(autouse=True)

@@ -190,8 +190,8 @@ class Asking(Facets):
         found = super().conditions()
         if free := self.free:
             key = "pk" if self.to_instrument == "pk" else "instrument_id"
-            maybe = Q(availability.is_maybe_free(key, within=free.starting, minutes=free.minutes))
-            found["free"] = maybe if key == "pk" else Q(instrument__isnull=False) & maybe
+            maybe = availability.maybe_free(within=free.starting, minutes=free.minutes)
+            found["free"] = Q(**{f"{key}__in": maybe})
         if self.mode_of_use:
             path = "" if self.to_instrument == "pk" else "instrument__"
             found["mode"] = Q(**{f"{path}rental_mode__in": (self.mode_of_use, Instrument.RentalMode.BOTH)})

@@ -131,6 +131,8 @@ def _segments(rates: Rates, day_type: str) -> tuple[Segment, ...]:
 
 def lowest_rate(rates: Rates) -> Money:
     """Return the lowest rate an hour at any time: what 'from' on a card means."""
+    if not rates.bands:
+        return Money(rates.base_rate_fen_per_hour)
     return min(segment.rate for row in picture(rates) for segment in row.segments)
 
 

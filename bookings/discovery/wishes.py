@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bookings.availability.rules import ASSISTED, SELF, Facts, starts
+from bookings.availability import queries as availability
 from kernel.periods import Period
 
 USUAL_MINUTES = 60
 """The length of a use that prices are compared by where none is asked for."""
-MODES = (SELF, ASSISTED)
+MODES = availability.MODES
+"""Of two modes that are free at once, the first is offered."""
 YEARS = range(2001, 2200)
 """Years that are looked at; beyond, there is no calendar to show."""
 
@@ -20,11 +21,6 @@ class FreeWish:
     within: Period
     minutes: int
     mode: str | None = None
-
-    @property
-    def modes(self) -> tuple[str, ...]:
-        """The modes that will do; of two that are free at once, the first."""
-        return MODES if self.mode is None else (self.mode,)
 
     @property
     def starting(self) -> Period:
@@ -45,18 +41,6 @@ class Offered:
     def period(self) -> Period:
         """The time of the use."""
         return Period.starting(self.at, self.minutes)
-
-
-def first_offered(facts: Facts, wish: FreeWish, now: datetime) -> Offered | None:
-    """Return the first start for which booking now would succeed (BK-25), or None where there is none."""
-    firsts = [
-        Offered(at, wish.minutes, mode)
-        for mode in wish.modes
-        if mode in facts.modes
-        for at in [next(starts(facts, within=wish.starting, minutes=wish.minutes, mode=mode, units=1, now=now), None)]
-        if at is not None
-    ]
-    return min(firsts, key=lambda one: one.at, default=None)
 
 
 @dataclass(frozen=True, slots=True)

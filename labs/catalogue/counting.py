@@ -1,6 +1,6 @@
 """How many rows each value of each facet would leave, in one statement for all of them and one for their names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -53,11 +53,6 @@ class Counted:
     total: int
 
 
-GROUPED = ("kind", "category", "district", "lab", "lab_type")
-"""Facets whose value stands in the row itself."""
-OF_LABS = ("zone", "cluster", "honour")
-"""Facets a lab may have several values of: counted by lab, and given to each of its values."""
-
 YES, NO = Value(value=True), Value(value=False)
 
 
@@ -72,9 +67,8 @@ def facets(filterset: CatalogueFilter) -> list[Facet]:
 
 def counted(filterset: CatalogueFilter) -> Counted:
     """Return the facets with their numbers, and the number of rows found; two statements."""
-    names = filterset.facet_names
-    counts, by_lab, total = _counts(filterset, names)
-    labels = _labels(counts, by_lab, filterset)
+    tally = _tally(filterset)
+    counts, labels = _told(tally, filterset)
     wanted = filterset.values
     return Counted(
         tuple(
@@ -92,9 +86,9 @@ def counted(filterset: CatalogueFilter) -> Counted:
                     )
                 ),
             )
-            for name in names
+            for name in filterset.facet_names
         ),
-        total,
+        sum(each.passing for each in tally["lab"].values()),
     )
 
 
@@ -104,7 +98,7 @@ def without_each(filterset: CatalogueFilter) -> dict[str, int]:
 
     For a search that found nothing: what to loosen first.
     """
-    conditions = filterset.conditions()
+    conditions = filterset.narrowed
     columns = _conditions_as_columns(conditions)
     others = {
         f"without_{name}": Count("pk", filter=Q(**{f"in_{other}": True for other in conditions if other != name}))
@@ -126,69 +120,56 @@ def _conditions_as_columns(conditions: dict[str, Q]) -> dict[str, Case]:
     }
 
 
-type Counts = dict[str, dict[str, int]]
+@dataclass(slots=True)
+class Group:
+    """How many rows pass all conditions, and how many all but one, by that one: it would let them in."""
+
+    passing: int = 0
+    but_for: dict[str, int] = field(default_factory=dict)
+
+    def under(self, facet: str) -> int:
+        """How many rows pass whatever this facet says."""
+        return self.passing + self.but_for.get(facet, 0)
 
 
-def _counts(filterset: CatalogueFilter, names: list[str]) -> tuple[Counts, Counts, int]:
-    """
-    Count all facets in one statement: each row says what it is and which conditions let it through.
+type Tally = dict[str, dict[Any, Group]]
+"""Groups by kind, by key of the category, by key of the lab."""
 
-    Returns the numbers by facet and value, those of the labs' facets by facet and lab, and the number of rows found.
-    """
-    asked = filterset.conditions()
+
+def _tally(filterset: CatalogueFilter) -> Tally:
+    """Count the rows in one statement: each says what it is, and which condition alone keeps it out."""
+    asked = filterset.narrowed
+    names = filterset.facet_names
     conditions = {name: condition for name, condition in asked.items() if name in names}
     for_all = [condition for name, condition in asked.items() if name not in names]  # no facet is counted without it
-    grouped = [name for name in GROUPED if name in names]
-    of_labs = [name for name in OF_LABS if name in names]
-    paths = {
-        "kind": "kind",
-        "category": f"{filterset.to_category}__code",
-        "district": "lab__district",
-        "lab": "lab__code",
-        "lab_type": "lab__lab_type",
-    }
-    columns: dict[str, Any] = {f"v_{name}": F(paths[name]) for name in grouped}
-    columns |= {f"is_{kind.lower()}": filterset.accredited([kind]) for kind in Accreditation.Kind.values}
-    columns |= _conditions_as_columns(conditions)
+    paths = {"kind": "kind", "category": f"{filterset.to_category}_id", "lab": "lab_id"}
+    groups = [name for name in paths if name in names]
+    columns: dict[str, Any] = {f"v_{name}": F(paths[name]) for name in groups} | _conditions_as_columns(conditions)
     rows, params = _rows(filterset.found.filter(*for_all).order_by().values(**columns))
-    passes = {
-        name: " AND ".join(f"in_{other}" for other in conditions if other != name) or "true"
-        for name in (*grouped, *of_labs, "accreditation", "")
-    }
-    sums = [f"count(*) FILTER (WHERE {passes[name]})" for name in (*grouped, *of_labs, "")]
-    sums += [
-        f"count(*) FILTER (WHERE is_{kind.lower()} AND {passes['accreditation']})" for kind in Accreditation.Kind.values
-    ]
-    keys = ", ".join(f"v_{name}" for name in grouped)
-    sets = ", ".join([*(f"(v_{name})" for name in grouped), "()"])
-    once = f"{rows} OFFSET 0"  # the fence: each condition is asked once a row, and not once a number
+    once = f"{rows} OFFSET 0"  # the fence: each condition is asked once a row
+    cases = [(" AND ".join(f"in_{other}" for other in conditions if other != name), name) for name in conditions]
+    whens = " ".join(f"WHEN {passing or 'true'} THEN '{name}'" for passing, name in cases)
+    kept_out = f"CASE WHEN {' AND '.join(f'in_{name}' for name in conditions)} THEN '' {whens} END" if cases else "''"
+    keys = ", ".join(f"v_{name}" for name in groups)
+    sets = ", ".join(f"(v_{name}, kept_out)" for name in groups)
     statement = (
-        f"SELECT grouping({keys}), {keys}, {', '.join(sums)} FROM ({once}) AS rows GROUP BY GROUPING SETS ({sets})"  # noqa: S608 -- our own names
+        f"SELECT grouping({keys}), kept_out, count(*), {keys}"  # noqa: S608 -- our own names
+        f" FROM (SELECT {keys}, {kept_out} AS kept_out FROM ({once}) AS rows OFFSET 0) AS told"
+        f" WHERE kept_out IS NOT NULL GROUP BY GROUPING SETS ({sets})"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         found = cursor.fetchall()
-    width = len(grouped)
-    everything = (1 << width) - 1
-    counts: Counts = {name: dict.fromkeys(filterset.values.get(name, ()), 0) for name in names}
-    by_lab: Counts = {name: {} for name in of_labs}
-    total = 0
-    for row in found:
-        numbers = row[1 + width :]
-        if row[0] == everything:
-            total = numbers[width + len(of_labs)]
-            accredited = numbers[width + len(of_labs) + 1 :]
-            counts["accreditation"] |= dict(zip(Accreditation.Kind.values, accredited, strict=True))
-            continue
-        place = next(at for at in range(width) if row[0] == everything ^ (1 << (width - 1 - at)))
-        value = row[1 + place]
-        if value is None:
-            continue
-        counts[grouped[place]][value] = numbers[place]
-        if grouped[place] == "lab":
-            for at, name in enumerate(of_labs):
-                by_lab[name][value] = numbers[width + at]
-    return counts, by_lab, total
+    by_mask = {(1 << len(groups)) - 1 ^ (1 << (len(groups) - 1 - at)): name for at, name in enumerate(groups)}
+    tally: Tally = {name: {} for name in paths}
+    for mask, condition, number, *values in found:
+        name = by_mask[mask]
+        group = tally[name].setdefault(values[groups.index(name)], Group())
+        if condition:
+            group.but_for[condition] = number
+        else:
+            group.passing = number
+    return tally
 
 
 def _rows(found: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
@@ -202,50 +183,71 @@ def _rows(found: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
 
 
 NAMES = """
-SELECT 'category', code, '', name_zh, name_en FROM labs_instrumentcategory WHERE code = ANY(%(category)s)
+SELECT 'category', code, id, name_zh, name_en FROM labs_instrumentcategory
+    WHERE id = ANY(%(categories)s) OR code = ANY(%(category)s)
 UNION ALL
-SELECT 'district', adcode, '', name_zh, name_en FROM accounts_district WHERE adcode = ANY(%(district)s)
+SELECT 'district', adcode, NULL, name_zh, name_en FROM accounts_district
 UNION ALL
-SELECT 'lab', code, '', name_zh, name_en FROM labs_lab WHERE code = ANY(%(lab)s)
+SELECT 'lab', code, id, name_zh, name_en FROM labs_lab WHERE id = ANY(%(labs)s) OR code = ANY(%(lab)s)
 UNION ALL
-SELECT 'zone', zone.code, lab.code, zone.name_zh, zone.name_en FROM labs_lab lab
-    JOIN labs_lab_zones link ON link.lab_id = lab.id JOIN labs_zone zone ON zone.id = link.zone_id
-    WHERE lab.code = ANY(%(lab)s)
+SELECT 'district', district_id, id, '', '' FROM labs_lab WHERE id = ANY(%(labs)s) AND district_id IS NOT NULL
 UNION ALL
-SELECT 'cluster', cluster.code, lab.code, cluster.name_zh, cluster.name_en FROM labs_lab lab
-    JOIN labs_lab_clusters link ON link.lab_id = lab.id JOIN labs_cluster cluster ON cluster.id = link.cluster_id
-    WHERE lab.code = ANY(%(lab)s)
+SELECT 'lab_type', lab_type, id, '', '' FROM labs_lab WHERE id = ANY(%(labs)s)
 UNION ALL
-SELECT 'zone', code, '', name_zh, name_en FROM labs_zone WHERE code = ANY(%(zone)s)
+SELECT 'zone', zone.code, link.lab_id, zone.name_zh, zone.name_en FROM labs_zone zone
+    LEFT JOIN labs_lab_zones link ON zone.id = link.zone_id AND link.lab_id = ANY(%(labs)s)
 UNION ALL
-SELECT 'cluster', code, '', name_zh, name_en FROM labs_cluster WHERE code = ANY(%(cluster)s)
+SELECT 'cluster', cluster.code, link.lab_id, cluster.name_zh, cluster.name_en FROM labs_cluster cluster
+    LEFT JOIN labs_lab_clusters link ON cluster.id = link.cluster_id AND link.lab_id = ANY(%(labs)s)
 UNION ALL
-SELECT DISTINCT 'honour', honour.kind, lab.code, '', '' FROM labs_honour honour JOIN labs_lab lab
-    ON lab.id = honour.lab_id WHERE lab.code = ANY(%(lab)s)
-        AND (honour.valid_to IS NULL OR honour.valid_to >= %(on)s)
+SELECT DISTINCT 'honour', kind, lab_id, '', '' FROM labs_honour
+    WHERE lab_id = ANY(%(labs)s) AND (valid_to IS NULL OR valid_to >= %(on)s)
+UNION ALL
+SELECT DISTINCT 'accreditation', kind, lab_id, '', '' FROM labs_accreditation
+    WHERE lab_id = ANY(%(labs)s) AND valid_from <= %(accredited_on)s AND valid_to >= %(accredited_on)s
 """
+"""What things are called, and what labs and categories are: a facet, its value, the key of the lab or category."""
+
+type Counts = dict[str, dict[str, int]]
+type Labels = dict[str, dict[str, str]]
 
 
-def _labels(counts: Counts, by_lab: Counts, filterset: CatalogueFilter) -> dict[str, dict[str, str]]:
-    """Return how the values are called, in the language of the page; and give the labs' numbers to their values."""
-    labels: dict[str, dict[str, str]] = {
+def _told(tally: Tally, filterset: CatalogueFilter) -> tuple[Counts, Labels]:
+    """Return the numbers of all values, and how they are called in the language of the page; one statement."""
+    wanted = filterset.values
+    counts: Counts = {name: dict.fromkeys(wanted.get(name, ()), 0) for name in filterset.facet_names}
+    labels: Labels = {
         "kind": {value: str(label) for value, label in Offering.Kind.choices},
         "lab_type": {value: str(label) for value, label in Lab.Type.choices},
         "accreditation": {value: str(label) for value, label in Accreditation.Kind.choices},
         "honour": {value: str(label) for value, label in Honour.Kind.choices},
-        "category": {},
-        "district": {},
-        "lab": {},
-        "zone": {},
-        "cluster": {},
+        **{name: {} for name in ("category", "district", "lab", "zone", "cluster")},
     }
-    with connection.cursor() as cursor:
-        codes = {name: list(counts.get(name, ())) for name in ("category", "district", "lab", "zone", "cluster")}
-        cursor.execute(NAMES, {**codes, "on": filterset.on})
-        rows = cursor.fetchall()
-    for name, value, lab, zh, en in rows:
+    in_english = chosen("", "x") == chosen("zh", "x")
+    for kind, group in tally["kind"].items():
+        counts["kind"][kind] = group.under("kind")
+    for name, value, key, zh, en in _names(tally, filterset):
         if zh or en:
-            labels[name][value] = chosen(zh, en)
-        if lab and name in by_lab:
-            counts[name][value] = counts[name].get(value, 0) + by_lab[name].get(lab, 0)
-    return labels
+            labels[name][value] = en if in_english and en else zh or en
+        of_key = tally["category" if name == "category" else "lab"].get(key)
+        if of_key is not None and name in counts:
+            counts[name][value] = counts[name].get(value, 0) + of_key.under(name)
+    return counts, labels
+
+
+def _names(tally: Tally, filterset: CatalogueFilter) -> list[tuple[str, str, int | None, str, str]]:
+    asked = filterset.values
+    with connection.cursor() as cursor:
+        cursor.execute(
+            NAMES,
+            {
+                "categories": [key for key in tally["category"] if key is not None],
+                "labs": list(tally["lab"]),
+                "category": asked.get("category", []),
+                "lab": asked.get("lab", []),
+                "on": filterset.on,
+                "accredited_on": filterset.chosen.get("accredited_on") or filterset.on,
+            },
+        )
+        found: list[tuple[str, str, int | None, str, str]] = cursor.fetchall()
+        return found

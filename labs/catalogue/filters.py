@@ -76,7 +76,7 @@ class Facets(django_filters.FilterSet):
         """The facets, in the order they are shown."""
         return [name for name in ORDER if name in self.base_filters]
 
-    @property
+    @cached_property
     def chosen(self) -> dict[str, Any]:
         """What was asked, by parameter; what cannot be read is left out."""
         if not self.is_bound:
@@ -91,7 +91,7 @@ class Facets(django_filters.FilterSet):
         self.form.is_valid()
         return self.form.cleaned_data.get(name)
 
-    @property
+    @cached_property
     def values(self) -> dict[str, list[str]]:
         """The chosen values by facet."""
         chosen = self.chosen
@@ -112,8 +112,13 @@ class Facets(django_filters.FilterSet):
         """Search for the words; asked once, for a search may need a statement to know how to go on."""
         raise NotImplementedError
 
+    @cached_property
+    def narrowed(self) -> dict[str, Q]:
+        """What each parameter but the words asks for, by its name."""
+        return self.conditions()
+
     def conditions(self) -> dict[str, Q]:
-        """Return what each parameter but the words asks for, by its name."""
+        """Work out what each parameter but the words asks for, by its name."""
         found = {name: self.condition(name, chosen) for name, chosen in self.values.items()}
         if "accredited_on" in self.chosen and "accreditation" not in found:
             found["accredited_on"] = Q(self.accredited(Accreditation.Kind.values))
@@ -152,7 +157,7 @@ class Facets(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return what the words find and every facet lets through."""
         del queryset  # the search has started from it
-        return self.found.filter(*self.conditions().values())
+        return self.found.filter(*self.narrowed.values())
 
 
 class CatalogueFilter(Facets):

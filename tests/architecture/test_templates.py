@@ -36,6 +36,7 @@ OF_THE_PERSON = (
 UNESCAPED: dict[str, str] = {
     "bookings/templatetags/structured.py": "JSON with <, > and & as escapes: it cannot end its element",
     "platform/web/codes.py": "a QR code, drawn there",
+    "platform/web/forms.py": "inputs and selects, each part of them escaped there",
     "platform/web/templatetags/gongheng.py": "the icons: our own drawings",
 }
 """Where `mark_safe` or `|safe` stands, and why that is safe."""

@@ -1,91 +1,113 @@
 """Which of many instruments are free for some time: a filter that loses nothing first, the rules for what is shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched, islice
+from itertools import batched
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySet
 
 from accounts.models import Membership
 from bookings.availability import rules
-from bookings.availability.queries.terms import terms
-from bookings.availability.rules.quarters import QUARTERS_A_WEEK, doublings, search
+from bookings.availability.queries.terms import Terms, terms
+from bookings.availability.rules.quarters import QUARTERS_A_WEEK, Search, doublings, search
 from kernel.periods import Period
 from labs.models import Instrument
 
 JUDGED_AT_ONCE = 24
 """How many instruments the rules judge with one statement, at least."""
+LONGEST_LOOKED_FOR = 64
+"""Runs of so many quarters are looked for as they are; a longer one would be compared too far at every place."""
+SOON = timedelta(days=3)
+"""How far a first start is looked for at first: mostly there is one, and cutting all of a fortnight takes longer."""
+MODES = (rules.SELF, rules.ASSISTED)
+"""Of two modes that are free at once, the first is offered."""
 
 
-def run_of_quarters(*, within: Period, minutes: int, instrument: str) -> tuple[str, list[Any]]:
+def has_run(wanted: Search, weeks: Iterable[str]) -> tuple[str, list[int]]:
     """
-    Return the SQL that says whether an instrument may be free, and its parameters; `instrument` is SQL for its key.
+    Return the SQL that says whether weeks side by side (SQL of each; null is closed) have the run, and its parameters.
 
-    See Note [A filter that loses nothing] and Note [What a use leaves visible]. The weeks are laid side by side, a
-    missing one as closed; `OFFSET 0` keeps PostgreSQL from writing each step out twice in the next.
+    See Note [A filter that loses nothing] and Note [What a use leaves visible]. `OFFSET 0` keeps PostgreSQL from
+    writing each step out twice in the next.
     """
-    wanted = search(within=within, minutes=minutes)
-    length = wanted.weeks * QUARTERS_A_WEEK
-    row = "CASE WHEN week.alone THEN week.open & week.untaken ELSE week.open END"
-    side_by_side = row if wanted.weeks == 1 else f"(({row})::bit({length})) >> ({QUARTERS_A_WEEK} * (week.week - %s))"
-    found = (
-        f"SELECT bit_or({side_by_side}) AS free FROM bookings_instrumentweek week"  # noqa: S608 -- our own names
-        f" WHERE week.instrument_id = {instrument} AND week.week BETWEEN %s AND %s"
-    )
+    side_by_side = " || ".join(f"coalesce({week}, 0::bit({QUARTERS_A_WEEK}))" for week in weeks)
+    looked_at = f"substring({side_by_side} from %s for %s)"
+    parameters = [wanted.first_start + 1, wanted.starts + wanted.run - 1]
+    if wanted.run <= LONGEST_LOOKED_FOR:
+        return f"position(~(0::bit({wanted.run})) in {looked_at}) > 0", parameters
+    found = f"SELECT {looked_at} AS free"
     for step in doublings(wanted.run):
         found = f"SELECT free & (free << {step}) AS free FROM ({found} OFFSET 0) AS half"  # noqa: S608 -- our own names
-    nothing = f"0::bit({length})"
-    begins = f"(SELECT (~({nothing}) << %s) >> %s)"  # asked once, not once an instrument
-    sql = f"EXISTS (SELECT FROM ({found} OFFSET 0) AS runs WHERE free & {begins} <> {nothing})"
-    parameters: list[Any] = [] if wanted.weeks == 1 else [wanted.first_week]
-    parameters += [wanted.first_week, wanted.first_week + wanted.weeks - 1]
-    return sql, [*parameters, length - wanted.starts, wanted.first_start]
+    return f"(SELECT position(1::bit(1) in free) > 0 FROM ({found} OFFSET 0) AS runs)", parameters  # noqa: S608
 
 
-class IsMaybeFree(Func):
-    """A condition on a column that holds an instrument's key: the instrument may be free (BK-25, from above)."""
+class HasRun(Func):
+    """A condition on weeks side by side: they have the run that is looked for."""
 
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, instrument: Any, *, within: Period, minutes: int) -> None:
-        super().__init__(instrument)
-        self.within, self.minutes = within, minutes
+    def __init__(self, *weeks: Any, wanted: Search) -> None:
+        super().__init__(*weeks)
+        self.wanted = wanted
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
-        """Write the condition with the column in its place."""
-        column, of_column = compiler.compile(self.get_source_expressions()[0])
-        sql, parameters = run_of_quarters(within=self.within, minutes=self.minutes, instrument=column)
-        return sql, (*of_column, *parameters)
-
-
-def is_maybe_free(instrument: str = "pk", *, within: Period, minutes: int) -> IsMaybeFree:
-    """
-    Return a condition for a queryset whose `instrument` (a path) is an instrument's key: it may be free.
-
-    It holds for every instrument on which a use of so many minutes that begins inside `within` could be booked, and
-    for some others. `Offering.objects.filter(is_maybe_free("instrument_id", within=..., minutes=...))` asks only
-    about the rows that the other conditions leave.
-    """
-    return IsMaybeFree(F(instrument), within=within, minutes=minutes)
+        """Write the condition with the columns in their places."""
+        columns = [compiler.compile(week) for week in self.get_source_expressions()]
+        sql, parameters = has_run(self.wanted, (column for column, _ in columns))
+        return sql, (*(one for _, of_column in columns for one in of_column), *parameters)
 
 
 def maybe_free(*, within: Period, minutes: int) -> QuerySet[Instrument, int]:
-    """Return the keys of all instruments that may be free; see `is_maybe_free`."""
-    return Instrument.objects.filter(is_maybe_free(within=within, minutes=minutes)).values_list("pk", flat=True)
+    """
+    Return the keys of all instruments that may be free, for `__in` where others are narrowed by them.
+
+    They are all on which a use of so many minutes that begins inside `within` could be booked, and some others. The
+    weeks are joined, so that PostgreSQL chooses: instrument by instrument, or the weeks of all in one go.
+    """
+    wanted = search(within=within, minutes=minutes)
+    weeks = {
+        f"week_{number}": FilteredRelation("weeks", condition=Q(weeks__week=wanted.first_week + number))
+        for number in range(wanted.weeks)
+    }
+    found = Instrument.objects.order_by().alias(**weeks)
+    return found.filter(HasRun(*(F(f"{week}__free") for week in weeks), wanted=wanted)).values_list("pk", flat=True)
 
 
-MAYBE = "SELECT given.id FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (id, place) WHERE {free} ORDER BY place"
+WEEK = "LEFT JOIN bookings_instrumentweek {week} ON {week}.week = %s AND {week}.instrument_id = given.id"
+MAYBE = (
+    "SELECT given.id FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (id, place) {weeks} WHERE {free} ORDER BY place"
+)
+
+
+def maybe_free_among(instrument_ids: Iterable[int], *, within: Period, minutes: int) -> tuple[str, list[Any]]:
+    """Return the statement that says which of these instruments may be free, in their order, and its parameters."""
+    wanted = search(within=within, minutes=minutes)
+    weeks = [f"week_{number}" for number in range(wanted.weeks)]
+    free, parameters = has_run(wanted, (f"{week}.free" for week in weeks))
+    numbers = range(wanted.first_week, wanted.first_week + wanted.weeks)
+    sql = MAYBE.format(weeks=" ".join(WEEK.format(week=week) for week in weeks), free=free)
+    return sql, [list(instrument_ids), *numbers, *parameters]
 
 
 def maybe_free_of(instrument_ids: Iterable[int], *, within: Period, minutes: int) -> list[int]:
     """Return which of these instruments may be free, in their order, in one statement."""
-    free, parameters = run_of_quarters(within=within, minutes=minutes, instrument="given.id")
     with connection.cursor() as cursor:
-        cursor.execute(MAYBE.format(free=free), [list(instrument_ids), *parameters])
+        cursor.execute(*maybe_free_among(instrument_ids, within=within, minutes=minutes))
         return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """An instrument that can be booked: its first start (UTC) in which mode, and the terms that said so."""
+
+    instrument_id: int
+    start: datetime
+    mode: str
+    terms: Terms
 
 
 def free_instruments(
@@ -101,31 +123,64 @@ def free_instruments(
     """
     Return the first `most` of the instruments, in their order, that can be booked, each with its first start (UTC).
 
-    The rules of a hold decide, as for `starts`: each of these starts can be booked now by this member (BK-25). `mode`
-    None looks at either mode. Those that may be free are sought among the first few, then among eight times as many,
-    and so on: one statement each, and one for twice as many as are wanted.
+    Those that may be free are sought among the first few, then among eight times as many, and so on: one statement
+    each, and those of `judged`.
     """
     found: list[tuple[int, datetime]] = []
-    reach = Period(within.start, within.end + timedelta(minutes=minutes))
-    at_once = max(JUDGED_AT_ONCE, 2 * most)
-    looked_at, waiting = 0, 2 * at_once
-    while looked_at < len(instrument_ids):
+    looked_at, waiting = 0, 4 * max(JUDGED_AT_ONCE, most)
+    while looked_at < len(instrument_ids) and len(found) < most:
         some = instrument_ids[looked_at : looked_at + waiting]
         looked_at, waiting = looked_at + len(some), 8 * waiting
-        for judged in batched(maybe_free_of(some, within=within, minutes=minutes), at_once):
-            told = terms(judged, within=reach, member=member, now=now)
-            for pk in judged:
-                if pk in told and (start := _first_start(told[pk].facts, within, minutes, mode, now)):
-                    found.append((pk, start))
-                    if len(found) == most:
-                        return found
+        maybe = maybe_free_of(some, within=within, minutes=minutes)
+        lacking = most - len(found)
+        free = judged(maybe, within=within, minutes=minutes, mode=mode, member=member, now=now, most=lacking)
+        found += [(one.instrument_id, one.start) for one in free]
     return found
 
 
-def _first_start(facts: rules.Facts, within: Period, minutes: int, mode: str | None, now: datetime) -> datetime | None:
-    firsts = [
-        start
-        for one in (sorted(facts.modes) if mode is None else [mode])
-        for start in islice(rules.starts(facts, within=within, minutes=minutes, mode=one, units=1, now=now), 1)
-    ]
-    return min(firsts, default=None)
+def judged(
+    instrument_ids: Iterable[int],
+    *,
+    within: Period,
+    minutes: int,
+    mode: str | None,
+    member: Membership | None,
+    now: datetime,
+    most: int,
+) -> Iterator[Free]:
+    """
+    Yield the first `most` of instruments that may be free, in their order, that can be booked.
+
+    The rules of a hold decide, as for `starts`: each of these starts can be booked now by this member (BK-25). `mode`
+    None looks at either mode. One statement tells of half as many more as are wanted, for some will not pass.
+    """
+    reach = Period(within.start, within.end + timedelta(minutes=minutes))
+    found = 0
+    for some in batched(instrument_ids, max(JUDGED_AT_ONCE, most + most // 2)):
+        told = terms(some, within=reach, member=member, now=now)
+        for pk in some:
+            if pk not in told:
+                continue
+            first = first_start(told[pk].facts, within=within, minutes=minutes, mode=mode, now=now)
+            if first is not None:
+                yield Free(pk, *first, told[pk])
+                found += 1
+                if found == most:
+                    return
+
+
+def first_start(
+    facts: rules.Facts, *, within: Period, minutes: int, mode: str | None, now: datetime
+) -> tuple[datetime, str] | None:
+    """Return the first start inside `within` (UTC) that can be booked now, and its mode; `mode` None is either."""
+    soon = max(within.start, now) + SOON
+    for looked_at in (Period(within.start, soon), within) if soon < within.end else (within,):
+        firsts = (
+            (next(rules.starts(facts, within=looked_at, minutes=minutes, mode=one, units=1, now=now), None), one)
+            for one in ((mode,) if mode else MODES)
+            if one in facts.modes
+        )
+        found = [(start, one) for start, one in firsts if start is not None]
+        if found:
+            return min(found, key=lambda first: first[0])
+    return None

@@ -50,7 +50,6 @@ def lab_page(lab: Lab, *, member: Membership | None, now: datetime, asked: str, 
     offerings = list(
         lab.offerings.published()
         .select_related("lab__district", "instrument__category")
-        .prefetch_related("standards")
         .order_by("kind", "name_pinyin", "pk")[:MOST]
     )
     shown = cards(offerings, member=member, now=now)

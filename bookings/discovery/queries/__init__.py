@@ -3,9 +3,10 @@
 from bookings.discovery.queries.cards import Card, cards
 from bookings.discovery.queries.catalogue import export_columns, exported, offered
 from bookings.discovery.queries.comparing import side_by_side, to_add, tray
+from bookings.discovery.queries.counting import counted
 from bookings.discovery.queries.home import home
 from bookings.discovery.queries.instruments import instrument_page, offset
-from bookings.discovery.queries.listing import Judged, ListPaginator, listed
+from bookings.discovery.queries.listing import MOST_COMPARED, Judged, ListPaginator, listed
 from bookings.discovery.queries.offers import Offer, day_of, local_fields, next_start
 from bookings.discovery.queries.places import places
 from bookings.discovery.queries.standards import superseded
@@ -15,11 +16,13 @@ from bookings.discovery.queries.weeks import pieces
 
 __all__ = [
     "LONGEST_TYPED",
+    "MOST_COMPARED",
     "Card",
     "Judged",
     "ListPaginator",
     "Offer",
     "cards",
+    "counted",
     "day_of",
     "export_columns",
     "exported",

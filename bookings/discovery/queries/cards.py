@@ -1,10 +1,11 @@
 """What stands on a card of the catalogue: price from, next free time, calibration; a few statements a page."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -15,7 +16,7 @@ from bookings.availability import queries as availability
 from bookings.availability import rules as booking
 from bookings.discovery import rules, sorting
 from bookings.discovery.filters import Asking
-from bookings.discovery.wishes import FreeWish, Offered, first_offered
+from bookings.discovery.wishes import Offered
 from bookings.discovery.wording import MODES
 from kernel.money import Money
 from kernel.periods import Period
@@ -24,7 +25,15 @@ from labs.capabilities import queries as capable
 from labs.capabilities import wording
 from labs.capabilities.rules import Fit
 from labs.catalogue import scope
-from labs.models import CalibrationRecord, Instrument, Lab, Offering, Tariff
+from labs.models import Instrument, Lab, Offering, Tariff
+
+
+@dataclass(slots=True)
+class Known:
+    """What finding a list has told already of its instruments: their terms, and under free time what they offer."""
+
+    terms: dict[int, availability.Terms] = field(default_factory=dict)
+    offered: dict[int, Offered] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +91,30 @@ class Card:
 
 
 def cards(
-    offerings: Iterable[Offering], *, member: Membership | None, now: datetime, asked: Asking | None = None
+    offerings: Iterable[Offering],
+    *,
+    member: Membership | None,
+    now: datetime,
+    asked: Asking | None = None,
+    known: Known | None = None,
 ) -> list[Card]:
     """
-    Return the cards of a page of offerings; two statements for all its instruments, three under a capability, one for
-    the marks its services claim.
+    Return the cards of a page of offerings; two statements for all its instruments, three under a capability; one for
+    the standards of its services and one for the marks they claim. What is known already is not asked again.
 
     `asked` is the query they answer: a card then says the time it offers, and what the use asked for costs.
     """
-    offerings = list(offerings)
+    offerings, known = list(offerings), known or Known()
     ids = [offering.instrument_id for offering in offerings if offering.instrument_id is not None]
     free = asked.free if asked else None
     within = Period(now, now + availability.LOOK_AHEAD) if free is None else free.within
-    terms = availability.terms(ids, within=within, member=member, now=now) if ids else {}
+    unknown = [pk for pk in ids if pk not in known.terms]
+    terms = known.terms | (availability.terms(unknown, within=within, member=member, now=now) if unknown else {})
     valid = calibrated_until(ids, now) if ids else {}
     fits = capable.fits(ids, asked.capability) if asked and asked.capability else {}
-    claiming = [each for each in offerings if each.cma_in_scope or each.cnas_in_scope]
+    services = [offering for offering in offerings if offering.instrument_id is None]
+    prefetch_related_objects(services, "standards")
+    claiming = [each for each in services if each.cma_in_scope or each.cnas_in_scope]
     accredited = scope.accreditations_of(claiming, timezone.localdate(now)) if claiming else {}
     made = []
     for offering in offerings:
@@ -118,7 +135,8 @@ def cards(
             distance_km=distance,
             fit=fits.get(offering.instrument_id),
         )
-        made.append(_with_use(card, found, asked, free, now) if asked and found else card)
+        offered = known.offered.get(offering.instrument_id)
+        made.append(_with_use(card, found, asked, offered, now) if asked and found else card)
     return made
 
 
@@ -129,11 +147,10 @@ def _distance(lab: Lab, asked: Asking | None) -> float | None:
     return sorting.distance_km(lab.lat, lab.lon, origin)
 
 
-def _with_use(card: Card, terms: availability.Terms, asked: Asking, free: FreeWish | None, now: datetime) -> Card:
+def _with_use(card: Card, terms: availability.Terms, asked: Asking, offered: Offered | None, now: datetime) -> Card:
     """Return the card with the time it offers and its price, or with the price of the use asked for."""
-    if free is not None:
-        offered = first_offered(terms.facts, free, now)
-        price = terms.price(booking.Wish(offered.period, offered.mode)).total if offered else None
+    if offered is not None:
+        price = terms.price(booking.Wish(offered.period, offered.mode)).total
         return replace(card, offered=offered, offered_price=price)
     if "minutes" not in asked.chosen and asked.order != sorting.PRICE:
         return card
@@ -165,11 +182,8 @@ def next_free(terms: availability.Terms | None, within: Period, now: datetime) -
         return None
     facts = replace(terms.facts, needs_qualification=False)
     minutes = facts.policy.min_minutes
-    firsts = (
-        next(booking.starts(facts, within=within, minutes=minutes, mode=mode, units=1, now=now), None)
-        for mode in sorted(facts.modes)
-    )
-    return min((first for first in firsts if first is not None), default=None)
+    first = availability.first_start(facts, within=within, minutes=minutes, mode=None, now=now)
+    return first[0] if first else None
 
 
 def lowest_rates(instrument_ids: Iterable[int], now: datetime) -> dict[int, Money]:
@@ -182,10 +196,16 @@ def lowest_rates(instrument_ids: Iterable[int], now: datetime) -> dict[int, Mone
     }
 
 
+CALIBRATED = """
+SELECT instrument_id, max(valid_to) FROM labs_calibrationrecord
+WHERE instrument_id = ANY(%(instruments)s) AND result = ANY(%(counting)s) AND %(today)s BETWEEN valid_from AND valid_to
+GROUP BY instrument_id
+"""
+
+
 def calibrated_until(instrument_ids: Iterable[int], now: datetime) -> dict[int, date]:
     """Return the last day of the certificate in force of each instrument that has one; one statement."""
     today = timezone.localdate(now)
-    counting = CalibrationRecord.objects.filter(
-        instrument_id__in=list(instrument_ids), result__in=COUNTING, valid_from__lte=today, valid_to__gte=today
-    )
-    return dict(counting.values_list("instrument_id").annotate(until=Max("valid_to")))
+    with connection.cursor() as cursor:
+        cursor.execute(CALIBRATED, {"instruments": list(instrument_ids), "counting": sorted(COUNTING), "today": today})
+        return dict(cursor.fetchall())

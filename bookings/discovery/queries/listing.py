@@ -8,21 +8,21 @@ Note [Judged for what is shown]
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet, Window
 from django.utils.functional import cached_property
 
-from accounts.models import Membership
 from bookings.availability import queries as availability
 from bookings.availability.rules import Wish
 from bookings.discovery import sorting
 from bookings.discovery.filters import Asking
-from bookings.discovery.queries.cards import next_free
-from bookings.discovery.wishes import FreeWish, first_offered
+from bookings.discovery.queries.cards import Known, next_free
+from bookings.discovery.wishes import FreeWish, Offered
+from kernel.money import Money
 from kernel.periods import Period
 
 MOST_COMPARED = 240
@@ -40,6 +40,7 @@ class Judged(Sequence[Any]):
 
     def __init__(self, asked: Asking) -> None:
         self.asked = asked
+        self.known = Known()
         self.rows: QuerySet[Any] = asked.qs
         self.key = "pk" if asked.to_instrument == "pk" else "instrument_id"
 
@@ -101,22 +102,30 @@ class FreeRows(Judged):
         while not self.is_exhausted and len(self.passed) < most:
             lacking = most - len(self.passed)
             rows = self._next(max(MOST_COMPARED, 2 * lacking))
-            found = self._free(list(rows), most=lacking)
-            self.passed += [rows[instrument] for instrument, _ in found]
+            found = self._free(rows, most=lacking)
+            self.passed += [rows[instrument] for instrument in found]
             if len(found) == lacking:  # the rest of these rows is looked at again by whoever wants more
-                self.seen -= len(rows) - 1 - list(rows).index(found[-1][0])
+                self.seen -= len(rows) - 1 - list(rows).index(found[-1])
                 self.is_exhausted = False
         return self.passed
 
     def _next(self, most: int) -> dict[int, int]:
-        """Return the next rows by their instruments, and remember whether these were the last."""
-        found = list(self.rows.values_list(self.key, "pk")[self.seen : self.seen + most])
+        """Return the next rows by their instruments; remember whether they were the last, and how many there are."""
+        rows = self.rows.annotate(of=F(self.key))
+        if self.total is None:  # counted on the way: the same statement has to find them all
+            rows = rows.annotate(total=Window(Count("pk")))
+            found = list(rows.values_list("of", "pk", "total")[:most])
+            self.total = found[0][2] if found else 0
+        else:
+            found = list(rows.values_list("of", "pk")[self.seen : self.seen + most])
         self.seen += len(found)
         self.is_exhausted = len(found) < most
-        return dict(found)
+        return {of: pk for of, pk, *_ in found}
 
-    def _free(self, instruments: list[int], *, most: int) -> list[tuple[int, datetime]]:
-        return availability.free_instruments(
+    def _free(self, instruments: Iterable[int], *, most: int) -> list[int]:
+        """Return the first of the instruments that are free, and remember what was told of them."""
+        found = []
+        for free in availability.judged(
             instruments,
             within=self.free.starting,
             minutes=self.free.minutes,
@@ -124,7 +133,11 @@ class FreeRows(Judged):
             member=self.asked.member,
             now=self.asked.now,
             most=most,
-        )
+        ):
+            found.append(free.instrument_id)
+            self.known.terms[free.instrument_id] = free.terms
+            self.known.offered[free.instrument_id] = Offered(free.start, self.free.minutes, free.mode)
+        return found
 
     def _compare(self) -> None:
         """Judge the best matches, once, and put those that are free in the order that is asked for."""
@@ -132,30 +145,22 @@ class FreeRows(Judged):
             return
         rows = self._next(MOST_COMPARED)
         self.is_partial, self.is_exhausted = not self.is_exhausted, True
-        found = self._free(list(rows), most=MOST_COMPARED)
-        in_order = sorted(found, key=lambda one: one[1])
-        if self.asked.order == sorting.PRICE:
-            in_order = self._cheapest_first(found)
-        self.passed = [rows[instrument] for instrument, _ in in_order]
+        found = self._free(rows, most=MOST_COMPARED)
+        self.passed = [rows[instrument] for instrument in sorted(found, key=self._place)]
 
-    def _cheapest_first(self, found: list[tuple[int, datetime]]) -> list[tuple[int, datetime]]:
-        """Return what is free by the price of the time it offers, as the cards say it; one statement."""
-        ids, asked = [instrument for instrument, _ in found], self.asked
-        costs = {
-            pk: terms.price(Wish(offered.period, offered.mode)).total
-            for pk, terms in availability.terms(
-                ids, within=self.free.within, member=asked.member, now=asked.now
-            ).items()
-            if (offered := first_offered(terms.facts, self.free, asked.now)) is not None
-        }
-        return sorted((one for one in found if one[0] in costs), key=lambda one: costs[one[0]])
+    def _place(self, instrument: int) -> datetime | Money:
+        """Return by what an instrument is put in order: the time it offers, or its price, as the cards say it."""
+        offered, terms = self.known.offered[instrument], self.known.terms[instrument]
+        if self.asked.order == sorting.PRICE:
+            return terms.price(Wish(offered.period, offered.mode)).total
+        return offered.at
 
     def count(self) -> int:  # type: ignore[override]
         if self.is_exhausted:
             return len(self.passed)
         if self.total is None:
             self.total = self.rows.order_by().count()
-        return self.total
+        return max(self.total, len(self.passed))  # what others were told a moment ago may be too low by now
 
 
 class EarliestRows(Judged):
@@ -168,7 +173,8 @@ class EarliestRows(Judged):
         within = Period(now, now + availability.LOOK_AHEAD)
         rentals = [pk for _, pk in self.candidates if pk is not None]
         self.is_partial = len(rentals) > MOST_COMPARED
-        starts = _next_starts(rentals[:MOST_COMPARED], within, member, now)
+        self.known.terms = availability.terms(rentals[:MOST_COMPARED], within=within, member=member, now=now)
+        starts = {pk: next_free(terms, within, now) for pk, terms in self.known.terms.items()}
         places = {row: place for place, (row, _) in enumerate(self.candidates)}
         never = within.end
         return sorted(
@@ -178,13 +184,6 @@ class EarliestRows(Judged):
 
     def judge(self, most: int) -> list[int]:
         return self.ordered[:most]
-
-
-def _next_starts(
-    instrument_ids: Sequence[int], within: Period, member: Membership | None, now: datetime
-) -> dict[int, datetime | None]:
-    terms = availability.terms(instrument_ids, within=within, member=member, now=now)
-    return {pk: next_free(found, within, now) for pk, found in terms.items()}
 
 
 def listed(asked: Asking, *, total: int | None = None) -> QuerySet[Any] | Judged:
@@ -233,6 +232,11 @@ class ListPaginator(Paginator):  # type: ignore[type-arg]  # takes none when run
     def is_at_most(self) -> bool:
         """Whether fewer rows than `count` may pass."""
         return isinstance(self.object_list, Judged) and self.object_list.is_at_most
+
+    @property
+    def known(self) -> Known:
+        """What judging the list has told of its instruments."""
+        return self.object_list.known if isinstance(self.object_list, Judged) else Known()
 
     @property
     def is_partial(self) -> bool:

@@ -4,20 +4,21 @@ The catalogue's lists for programs, asked as the pages are: words, facets, capab
 They stand here and not in `labs.catalogue.api`, for what is free is known only to bookings.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils import timezone
 from django_filters import utils
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from api.pagination import Pages
 from bookings.availability import queries as availability
 from bookings.availability.rules import Wish
 from bookings.discovery import queries
 from bookings.discovery.filters import Asking, DiscoveryFilter, DiscoveryInstrumentFilter
-from bookings.discovery.wishes import first_offered
+from bookings.discovery.wishes import Offered
 from kernel.planning import planned_for_what_is_asked
 from labs.capabilities import queries as capable
 from labs.capabilities import wording
@@ -42,14 +43,41 @@ class FilterBackend(api.FilterBackend):
         return queries.listed(asked)
 
 
+SAID_OF_A_LIST = {
+    "count_is_at_most": "Whether fewer may pass than `count`: under free time, until the last page is seen.",
+    "order_is_partial": f"Whether only the {queries.MOST_COMPARED} best matches were put in the order asked for.",
+}
+
+
 class JudgedPages(Pages):
-    """Pages of a list whose rows are judged as far as they are looked at; `count` is then an upper bound."""
+    """
+    Pages of a list whose rows are judged as far as they are looked at; `count` is then an upper bound, and said to be.
+
+    `order_is_partial` says that only the best matches were put in the order asked for; the rest of them is left out
+    under free time, and comes last otherwise.
+    """
 
     django_paginator_class = queries.ListPaginator
+    found: queries.ListPaginator
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         with planned_for_what_is_asked():
-            return super().paginate_queryset(queryset, request, view)
+            rows = super().paginate_queryset(queryset, request, view)
+        if self.page is not None and isinstance(self.page.paginator, queries.ListPaginator):
+            self.found = self.page.paginator
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        response = super().get_paginated_response(data)
+        response.data |= {"count_is_at_most": self.found.is_at_most, "order_is_partial": self.found.is_partial}
+        return response
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_paginated_response_schema(schema)
+        for name, said in SAID_OF_A_LIST.items():
+            found["properties"][name] = {"type": "boolean", "description": said}
+            found["required"] = [*found["required"], name]
+        return found
 
 
 class OfferedFields(serializers.Serializer[Any]):
@@ -107,7 +135,7 @@ class Instruments(api.Catalogue, generics.ListAPIView[Instrument]):
         return self.instruments()
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        """Return a page, and remember why its instruments fit and what they offer: one statement each."""
+        """Return a page, and remember why its instruments fit (one statement) and what they offer."""
         page = super().paginate_queryset(queryset)
         ids = [instrument.pk for instrument in page or ()]
         self.told = {"fits": self._fits(ids), "offered": self._offered(ids)}
@@ -120,21 +148,18 @@ class Instruments(api.Catalogue, generics.ListAPIView[Instrument]):
         return dict(capable.fits(ids, self.asked.capability)) if self.asked.capability else {}
 
     def _offered(self, ids: list[int]) -> dict[int, dict[str, Any]]:
-        free, now = self.asked.free, self.asked.now
-        if free is None or not ids:
-            return {}
-        found = {}
-        for pk, terms in availability.terms(ids, within=free.within, member=self.asked.member, now=now).items():
-            offered = first_offered(terms.facts, free, now)
-            if offered is not None:
-                zone = terms.facts.zone
-                found[pk] = {
-                    "start": offered.period.start.astimezone(zone).isoformat(),
-                    "end": offered.period.end.astimezone(zone).isoformat(),
-                    "mode": offered.mode,
-                    "total_fen": terms.price(Wish(offered.period, offered.mode)).total.fen,
-                }
-        return found
+        known = cast("JudgedPages", self.paginator).found.known
+        return {pk: _offered(known.offered[pk], known.terms[pk]) for pk in ids if pk in known.offered}
+
+
+def _offered(offered: Offered, terms: availability.Terms) -> dict[str, Any]:
+    period, zone = offered.period, terms.facts.zone
+    return {
+        "start": period.start.astimezone(zone).isoformat(),
+        "end": period.end.astimezone(zone).isoformat(),
+        "mode": offered.mode,
+        "total_fen": terms.price(Wish(period, offered.mode)).total.fen,
+    }
 
 
 @extend_schema_view(get=extend_schema(summary="Find services", tags=["catalogue"]))

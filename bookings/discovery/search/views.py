@@ -62,7 +62,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
 def found(request: PageRequest, asked: DiscoveryFilter) -> dict[str, Any]:
     """Return what the page of a search shows: facets, chips, and the list's page or the map."""
     now = asked.now
-    counted = catalogues.counted(asked)
+    counted = queries.counted(asked)
     shown = chips.chips(request.GET, asked, counted.facets)
     context: dict[str, Any] = {
         "filter": asked,
@@ -87,7 +87,9 @@ def found(request: PageRequest, asked: DiscoveryFilter) -> dict[str, Any]:
             "total": paginator.count,
             "is_at_most": paginator.is_at_most,
             "is_partial": paginator.is_partial,
-            "cards": queries.cards(page.object_list, member=request.member, now=now, asked=asked),
+            "cards": queries.cards(
+                page.object_list, member=request.member, now=now, asked=asked, known=paginator.known
+            ),
         }
     if not context["total"] and shown:
         context["loosened"] = chips.loosened(shown, catalogues.without_each(asked))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -58,6 +59,7 @@ def acting(context: Mapping[str, Any]) -> str | SafeString:
 
 
 @register.simple_tag
+@lru_cache(512)
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """
     Draw an icon of `web.icons`; a `label` is read aloud, without one it is decoration.

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership
+from bookings.discovery.queries import listing
+from bookings.discovery.queries.counting import counts_of_free
 from bookings.rentals import operations as rentals
 from kernel.periods import Period
 from kernel.refusals import Refusal
@@ -201,3 +203,46 @@ def test_the_number_of_statements_does_not_grow_with_the_list(
 
     with django_assert_num_queries(len(few.captured_queries)):
         client.get(f"/catalogue/?{query}")
+
+
+def test_numbers_under_free_time_are_kept_for_ten_seconds_and_for_everybody(
+    client: Client, client_as: Callable[..., Client], clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts_of_free, "keep", timedelta(seconds=10))
+    counts_of_free.clear()
+    lab = LabFactory()
+    InstrumentFactory(lab=lab, code="FIRST")
+
+    def told(who: Client, query: str = FREE) -> tuple[int, list[str]]:
+        who.cookies["language"] = "zh-hans"
+        answer = who.get(f"/catalogue/?{query}")
+        kinds = next(facet for facet in answer.context["facets"] if facet.name == "kind").values
+        return kinds[0].count, [card.instrument.code for card in answer.context["cards"]]
+
+    assert told(client) == (1, ["FIRST"])
+    InstrumentFactory(lab=lab, code="SECOND")
+    assert told(client_as(buyer()), f"{FREE}&sort=earliest") == (1, ["FIRST", "SECOND"])  # what is shown is never old
+    assert told(client, f"{FREE}&mode=assisted") == (2, ["FIRST", "SECOND"])  # another question
+    assert told(client, "kind=rental") == (2, ["FIRST", "SECOND"])  # what is exact is counted each time
+    clock.shift(timedelta(seconds=10))
+    assert told(client) == (2, ["FIRST", "SECOND"])
+
+
+def test_programs_hear_what_a_page_says_of_its_number_and_its_order(
+    api_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = LabFactory()
+    for number in range(3):
+        InstrumentFactory(lab=lab, code=f"I-{number}")
+
+    def said(query: str) -> tuple[int, bool, bool]:
+        answer = api_as().get(f"/api/v1/instruments/?{query}").json()
+        return answer["count"], answer["count_is_at_most"], answer["order_is_partial"]
+
+    assert said("page_size=1") == (3, False, False)
+    assert said(f"{FREE}&page_size=1") == (3, True, False)
+    assert said(FREE) == (3, False, False)
+    assert said(f"{FREE}&sort=price") == (3, False, False)
+    monkeypatch.setattr(listing, "MOST_COMPARED", 2)
+    assert said(f"{FREE}&sort=price") == (2, False, True)
+    assert said("sort=earliest") == (3, False, True)

@@ -31,6 +31,8 @@ def test_anyone_finds_published_instruments(api_as):
         "count": 1,
         "next": None,
         "previous": None,
+        "count_is_at_most": False,
+        "order_is_partial": False,
         "results": [
             {
                 "code": "A-1",
