@@ -17,7 +17,7 @@ class InstrumentWeek(models.Model):
         not calibrated from end to end; in `untaken` one occupancy of unit 1, no hold that may lapse, takes it from end
         to end. `untaken` counts only where `alone` says that the instrument has one unit; `free` is what both leave. A
         week without a row is closed. So a search may show too much, and judges what it shows by the rules; it never
-        hides a free time. The database keeps the rows in step: see migrations 0002 and 0007, and docs/adr/0010.
+        hides a free time. The database keeps the rows in step: see migrations 0002 and 0008, and docs/adr/0010.
     """
 
     pk = models.CompositePrimaryKey("week", "instrument_id")  # a search reads few weeks of many instruments

@@ -5,6 +5,11 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+FOR_A_SEARCH = """
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+    set_config('max_parallel_workers_per_gather', '0', true)
+"""
+
 
 @contextmanager
 def planned_for_what_is_asked() -> Iterator[None]:
@@ -12,9 +17,10 @@ def planned_for_what_is_asked() -> Iterator[None]:
     Let the statements of the block be planned for their parameters, at one statement more.
 
     Elsewhere one plan serves all (docs/adr/0008). A search narrows by anything, or by nothing: the plan that is best
-    for one kind of row in ten thousand is the worst for all of them.
+    for one kind of row in ten thousand is the worst for all of them. Compiling it, or calling a second process for it,
+    takes longer than any page may: neither is done.
     """
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+            cursor.execute(FOR_A_SEARCH)
         yield

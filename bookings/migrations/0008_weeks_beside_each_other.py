@@ -31,7 +31,7 @@ def ordered(before: dict[str, str], after: dict[str, str]) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0006_waitlist_consents_and_words"),
+        ("bookings", "0007_customers_on_instruments"),
     ]
 
     operations = [
