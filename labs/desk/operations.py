@@ -13,8 +13,20 @@ from labs.catalogue.models import Instrument, Offering
 from labs.desk import queries
 from labs.hours.open_time import rebuild_open_time
 
-DECIDE_OPEN_TIME = frozenset({"requires_calibration", "capacity"})
-"""Fields of an instrument that its open time follows from."""
+DECIDE_BOOKINGS = frozenset(
+    {
+        "capacity",
+        "materials_allowed",
+        "rental_mode",
+        "requires_calibration",
+        "room",
+        "shared_condition_profile",
+        "span_closed",
+        "training_required",
+        "unattended_buffers",
+    }
+)
+"""Fields of an instrument that its open time follows from, or that bookings are judged by: they look again."""
 
 
 class NotReady(Refusal):
@@ -50,5 +62,5 @@ def keep_open_time(event: InstrumentAdded | InstrumentEdited | LabEdited) -> Non
         if "timezone" in event.fields:
             rebuild_open_time(Instrument.objects.filter(lab_id=event.lab_id), event.occurred_at)
         return
-    if isinstance(event, InstrumentAdded) or DECIDE_OPEN_TIME & set(event.fields):
-        rebuild_open_time(Instrument.objects.filter(pk=event.instrument_id), event.occurred_at)
+    if isinstance(event, InstrumentAdded) or DECIDE_BOOKINGS & set(event.fields):
+        rebuild_open_time(Instrument.objects.filter(pk=event.instrument_id), event.occurred_at, moved=True)

@@ -182,7 +182,8 @@ class OpenTime(models.Model):
         `open` is the lab's hours, `blocked` the outages of all units, `calibrated` the time CAL-1 allows; all three
         within the local dates [horizon_from, horizon_to). Whatever changes an input locks these rows, in key order,
         and rebuilds them in the same transaction; a booking locks the row before it is written, so that the hours
-        cannot change under it. `version` counts the changes.
+        cannot change under it. `version` counts the changes, those too that these columns do not show: some units are
+        out, an operator is on leave.
     """
 
     instrument = models.OneToOneField(Instrument, models.CASCADE, related_name="open_time")

@@ -41,20 +41,21 @@ UPDATE labs_opentime AS kept
 SET open = built.open, blocked = built.blocked, calibrated = built.calibrated, horizon_from = built.horizon_from,
     horizon_to = built.horizon_to, version = kept.version + 1, built_at = %(now)s
 FROM built
-WHERE kept.instrument_id = built.instrument_id
-    AND (kept.open, kept.blocked, kept.calibrated, kept.horizon_from, kept.horizon_to) IS DISTINCT FROM
-        (built.open, built.blocked, built.calibrated, built.horizon_from, built.horizon_to)
+WHERE kept.instrument_id = built.instrument_id AND (%(moved)s OR
+    (kept.open, kept.blocked, kept.calibrated, kept.horizon_from, kept.horizon_to) IS DISTINCT FROM
+        (built.open, built.blocked, built.calibrated, built.horizon_from, built.horizon_to))
 """
 """The hours that many instruments share are read once, however many share them."""
 
 
 @transaction.atomic
-def rebuild_open_time(instruments: Iterable[Instrument], now: datetime) -> list[int]:
+def rebuild_open_time(instruments: Iterable[Instrument], now: datetime, *, moved: bool = False) -> list[int]:
     """
     Compute the open time of instruments anew and return their keys; rows that come out as they were stay untouched.
 
     The rows are locked first, then the inputs are read: of two changes at once, the second sees the first. See
-    Note [Open time].
+    Note [Open time]. Where something else has `moved` that bookings must look at again (some units are out, who may
+    operate it), all rows get another version: a booking that has judged before judges anew.
 
     Raises:
         Busy: bookings or other changes held the rows for too long.
@@ -95,7 +96,7 @@ def rebuild_open_time(instruments: Iterable[Instrument], now: datetime) -> list[
         columns["horizon_from"].append(first)
         columns["horizon_to"].append(end)
     with connection.cursor() as cursor:
-        cursor.execute(REBUILT, {**columns, "opens": list(opens), "now": now})
+        cursor.execute(REBUILT, {**columns, "opens": list(opens), "now": now, "moved": moved})
     return keys
 
 

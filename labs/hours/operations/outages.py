@@ -160,8 +160,8 @@ def lift_outage(*, outage: Outage, by: Membership | None, now: datetime) -> None
 
 
 def follow_outage(event: OutageEvent) -> None:
-    """React to an outage: the open time of its instruments follows, in the same transaction."""
-    rebuild_open_time(Instrument.objects.filter(pk__in=event.instrument_ids), event.occurred_at)
+    """React to an outage: open time follows in the same transaction, and bookings look again, if only units are out."""
+    rebuild_open_time(Instrument.objects.filter(pk__in=event.instrument_ids), event.occurred_at, moved=True)
 
 
 def _stretch(start: datetime, end: datetime) -> object:
