@@ -24,6 +24,7 @@ from bookings.rentals.events import (
     RentalSubmitted,
 )
 from bookings.rentals.models import Rental
+from bookings.rentals.operations.lapsing import clear_lapsed
 from bookings.waitlist import events, rules
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from bookings.waitlist.operations.refusals import OfferAnswered
@@ -61,10 +62,27 @@ def decline(*, offer: WaitlistOffer, by: Membership, now: datetime) -> WaitlistE
     return WaitlistEntry.objects.get(pk=offer.entry_id)
 
 
-def _open(offer: WaitlistOffer, now: datetime) -> Rental:
-    """Lock the rental of an offer that still stands; see Note [Rental first]."""
+def let_go(offer: WaitlistOffer, *, by: Membership | None, now: datetime) -> None:
+    """Free what an offer holds that nobody has answered, also one that has just run out; leave any other alone."""
+    rental = _locked(offer)
+    if offer.outcome != Outcome.OPEN:
+        return
+    if now >= offer.expires_at:
+        clear_lapsed([rental.pk], now=now)
+    else:
+        rentals.cancel(rental=rental, by=by, now=now)
+
+
+def _locked(offer: WaitlistOffer) -> Rental:
+    """Lock the rental of an offer, and see what became of the offer meanwhile; see Note [Rental first]."""
     rental = lock(Rental.objects.filter(pk=offer.rental_id).select_related("policy", "instrument__lab"))[0]
     offer.refresh_from_db(fields=["outcome", "expires_at"])
+    return rental
+
+
+def _open(offer: WaitlistOffer, now: datetime) -> Rental:
+    """Lock the rental of an offer that still stands."""
+    rental = _locked(offer)
     if offer.outcome == Outcome.OPEN and now >= offer.expires_at:
         raise OfferAnswered(outcome=str(Outcome.LAPSED.label))
     if offer.outcome != Outcome.OPEN:

@@ -10,10 +10,10 @@ from django.db import transaction
 from accounts.models import Membership, Organisation
 from bookings.availability import queries as availability
 from bookings.availability import rules as booking
-from bookings.rentals import operations as rentals
 from bookings.waitlist import asking, events, rules
 from bookings.waitlist.fitting import Customer, Look, Waiting, best
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
+from bookings.waitlist.operations.answering import let_go
 from bookings.waitlist.operations.refusals import (
     AlreadyWaiting,
     FreeNow,
@@ -139,9 +139,8 @@ def withdraw(*, entry: WaitlistEntry, by: Membership | None, now: datetime) -> W
     Raises:
         NotWaiting: the entry is closed, or its time was taken: then the rental is what is cancelled.
     """
-    offered = WaitlistOffer.objects.filter(entry=entry, outcome=WaitlistOffer.Outcome.OPEN).select_related("rental")
-    for offer in offered:  # the rental before the entry: see Note [Rental first]
-        rentals.cancel(rental=offer.rental, by=by, now=now)
+    for offer in WaitlistOffer.objects.filter(entry=entry, outcome=WaitlistOffer.Outcome.OPEN):
+        let_go(offer, by=by, now=now)  # the rental before the entry: see Note [Rental first]
     entry = _locked(entry)
     if entry.state != entry.State.WAITING:
         raise NotWaiting(state=str(entry.get_state_display()))

@@ -224,6 +224,16 @@ def test_who_withdraws_lets_go_what_is_offered_and_is_asked_no_more() -> None:
     assert refusal_of(waitlist.withdraw, entry=offer.entry, by=member, now=MONDAY_9).code == "NOT_WAITING"
 
 
+def test_who_withdraws_when_the_offer_has_just_run_out_is_asked_no_more_either() -> None:
+    member = buyer()
+    offer = offered(by=member)
+
+    waitlist.withdraw(entry=offer.entry, by=member, now=offer.expires_at)
+
+    offer.refresh_from_db()
+    assert (offer.outcome, offer.entry.state, offer.rental.status) == ("lapsed", "withdrawn", "expired")
+
+
 def test_who_has_taken_a_time_cancels_that_and_not_the_entry() -> None:
     member = buyer()
     offer = offered(by=member)
