@@ -51,7 +51,10 @@ CROSS JOIN LATERAL ({quotas.SPENT}) spent
 CROSS JOIN LATERAL (
     SELECT array_agg(s.id ORDER BY s.id) AS keys, array_agg(s.code ORDER BY s.id) AS codes,
         array_agg(coalesce(rs.id, 0) ORDER BY s.id) AS resources, array_agg(q.valid_to ORDER BY s.id) AS until,
-        array_agg(labs_working_time(s.id, tstzrange(%(start)s, %(end)s)) ORDER BY s.id) AS works
+        array_agg(CASE WHEN EXISTS (SELECT FROM labs_operatorhours WHERE operator_id = s.id)
+                OR EXISTS (SELECT FROM labs_operatorleave
+                    WHERE operator_id = s.id AND period && tstzrange(%(start)s, %(end)s))
+            THEN labs_working_time(s.id, tstzrange(%(start)s, %(end)s)) END ORDER BY s.id) AS works
     FROM labs_operatorqualification q
     JOIN labs_operator s ON s.id = q.operator_id AND s.is_active
     LEFT JOIN bookings_resource rs ON rs.operator_id = s.id

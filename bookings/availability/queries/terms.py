@@ -154,7 +154,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
                 code=code,
                 resource_id=resource,
                 qualified_until=_through(until, zone),
-                works=tuple(as_periods(works)),
+                works=None if works is None else tuple(as_periods(works)),
                 busy=tuple(one.period for one in _taken(busy, resource)),
             )
             for key, code, resource, until, works in staff

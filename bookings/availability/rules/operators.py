@@ -13,21 +13,21 @@ class Operator:
     An operator who is qualified for the instrument until an instant.
 
     `works` is when they may be asked, inside the window: their own hours (or any, where they keep the lab's), less
-    their leaves. `busy` is what they have been assigned to.
+    their leaves; None where that is all of it. `busy` is what they have been assigned to.
     """
 
     key: int
     code: str
     resource_id: int
     qualified_until: datetime
-    works: tuple[Period, ...]
+    works: tuple[Period, ...] | None
     busy: tuple[Period, ...]
 
     def can_attend(self, presence: Sequence[Period], *, until: datetime) -> bool:
         """Whether they are qualified through the end, there throughout, and not booked twice."""
         return (
             until <= self.qualified_until
-            and all(any(works.contains(part) for works in self.works) for part in presence)
+            and (self.works is None or all(any(one.contains(part) for one in self.works) for part in presence))
             and not any(busy.overlaps(part) for busy in self.busy for part in presence)
         )
 

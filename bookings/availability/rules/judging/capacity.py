@@ -61,7 +61,7 @@ def capacity_left(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
         (
             CapacityExceeded(instrument=facts.instrument, free_from=_free_from(facts, wish, supply))
             for supply in facts.supplies
-            if not supply.is_room and not supply.has_room(facts.occupied(wish.period), wish.units)
+            if not supply.is_room and not supply.has_room(facts.occupied(wish.period), min(wish.units, supply.capacity))
         ),
         None,
     )

@@ -56,7 +56,7 @@ def _operator_from(facts: Facts, wish: Wish) -> str:
     ends = {
         edge
         for one in facts.operators
-        for edge in (*(busy.end for busy in one.busy), *(works.start for works in one.works))
+        for edge in (*(busy.end for busy in one.busy), *(works.start for works in one.works or ()))
         if edge > wish.period.start
     }
     for edge in sorted(ends)[:TRIED]:
