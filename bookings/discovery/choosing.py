@@ -19,6 +19,14 @@ from kernel.refusals import Refusal, Refusals
 from labs.catalogue.consents import Consent
 from labs.models import Instrument
 
+GIVEN_BACK = frozenset(
+    {
+        "CAPACITY_EXCEEDED", "ROOM_BUSY", "NO_QUALIFIED_OPERATOR", "PROFILE_CONFLICT", "MAINTENANCE", "EXTERNAL_BUSY",
+        "SME_RESERVE",
+    }
+)  # fmt: skip
+"""Refusals that others undo when they give their time back: one may wait for that."""
+
 DETAILS = ("minutes", "mode", "units", "profile", "used_by")
 
 
@@ -88,6 +96,11 @@ class Choice:
             OtherMode(mode, urlencode([(name, mode if name == "mode" else value) for name, value in self.fields]))
             for mode in others
         ]
+
+    @property
+    def may_be_waited_for(self) -> bool:
+        """Whether the chosen time may become free (BK-19)."""
+        return any(refusal.code in GIVEN_BACK for refusal in self.refusals)
 
     @property
     def lacks_qualification(self) -> bool:

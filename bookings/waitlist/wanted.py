@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_time
 
 from accounts.models import Membership
 from bookings.availability import queries as availability
@@ -63,35 +64,53 @@ def wanted(query: QueryDict, *, member: Membership, now: datetime) -> Wanted | N
         return _one(found, query, member=member, now=now)
     if code := query.get("group"):
         group = get_object_or_404(InstrumentGroup.objects.select_related("lab"), code=code, lab__is_active=True)
-        initial = {**_window(query, group.lab.tz, now), "minutes": _length(query) or AN_HOUR, **_mode(query)}
-        return Wanted(group.name, group.lab.tz, initial, group=group)
+        return Wanted(group.name, group.lab.tz, _initial(query, group.lab.tz, now), group=group)
     kept = asking.kept(query)
     if not kept:
         return None
     zone = ZoneInfo(settings.TIME_ZONE)
-    initial = {**_window(query, zone, now), "minutes": _length(query) or AN_HOUR, **_mode(query)}
-    return Wanted(asking.words(kept, now=now), zone, initial, query=kept)
+    return Wanted(asking.words(kept, now=now), zone, _initial(query, zone, now), query=kept)
+
+
+def _initial(query: QueryDict, zone: ZoneInfo, now: datetime, *, usual: int = AN_HOUR) -> dict[str, Any]:
+    """Return what the form begins with: all that was chosen or asked before."""
+    minutes = _length(query) or usual
+    told = {name: query[name] for name in ("mode", "units", "profile") if query.get(name)}
+    return {**_window(query, minutes, zone, now), "minutes": minutes, "materials": query.getlist("materials"), **told}
 
 
 def _one(instrument: Instrument, query: QueryDict, *, member: Membership, now: datetime) -> Wanted:
     within = Period(now, now + A_WEEK)
     terms = availability.terms([instrument.pk], within=within, member=member, now=now).get(instrument.pk)
     facts = terms.facts if terms else None
-    usual = usual_minutes(facts) if facts else AN_HOUR
-    initial = {**_window(query, instrument.lab.tz, now), "minutes": _length(query) or usual, **_mode(query)}
+    initial = _initial(query, instrument.lab.tz, now, usual=usual_minutes(facts) if facts else AN_HOUR)
     return Wanted(instrument.name, instrument.lab.tz, initial, instrument=instrument, facts=facts)
 
 
-def _window(query: QueryDict, zone: ZoneInfo, now: datetime) -> dict[str, datetime]:
-    """Return the window that was asked for: free from and until, or a week from a day on, or from now on."""
-    since, until = _moment(query, "free_from"), _moment(query, "free_to", ends=True)
+def _window(query: QueryDict, minutes: int, zone: ZoneInfo, now: datetime) -> dict[str, datetime]:
+    """
+    Return the window: the very time that was chosen, what had to be free, or a week from a day or from now on.
+
+    Nothing of it lies before the next full hour.
+    """
     next_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    since, until = _moment(query, "free_from"), _moment(query, "free_to", ends=True)
     if day := day_of(query.dict()):
         since = midnight(day, zone)
+        if clock := _clock(query.get("start", "")):
+            since = datetime.combine(day, clock, zone)
+            until = since + timedelta(minutes=minutes)
     since = max(since or next_hour, next_hour)
     if until is None or until <= since:
         until = midnight(since.astimezone(zone).date(), zone) + A_WEEK
     return {"since": since, "until": until}
+
+
+def _clock(text: str) -> time | None:
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None
 
 
 def _moment(query: Mapping[str, Any], name: str, *, ends: bool = False) -> datetime | None:
@@ -104,8 +123,3 @@ def _moment(query: Mapping[str, Any], name: str, *, ends: bool = False) -> datet
 def _length(query: Mapping[str, Any]) -> int | None:
     minutes = str(query.get("minutes", ""))
     return int(minutes) if minutes.isdecimal() and len(minutes) < 6 else None
-
-
-def _mode(query: Mapping[str, Any]) -> dict[str, str]:
-    mode = query.get("mode", "")
-    return {"mode": mode} if mode else {}
