@@ -14,7 +14,7 @@ from bookings.board.forms import ReasonForm
 from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, rules
 from bookings.rentals import queries as rentals
-from bookings.rentals.models import Rental
+from bookings.rentals.models import MoveOffer, Rental
 from kernel.refusals import Refusal
 from web import access
 from web.pages import show
@@ -100,7 +100,9 @@ def show_booking(
         "discount": discount_told(booked.discount),
         "timeline": rentals.timeline(booked, for_lab=True),
         "may_decide": may_manage and state in rules.MOVES["approve"],
-        "may_cancel": may_manage and state in rules.MOVES["cancel"] and state not in rules.MOVES["approve"],
+        "may_cancel": may_manage and state in rules.MOVES["cancel_by_lab"] and state not in rules.MOVES["approve"],
+        "may_move": may_manage and state in (*rules.MOVES["reschedule_by_lab"], *rules.MOVES["extend"]),
+        "asked": booked.move_offers.filter(outcome=MoveOffer.Outcome.OPEN, expires_at__gt=now).first(),
         "form": form or ReasonForm(),
         "refused": refused,
     }
