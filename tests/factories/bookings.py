@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Membership
-from bookings.models import Rental, Task
+from bookings.models import Occupancy, Rental, Task
 from bookings.rentals import operations as rentals
 from kernel.periods import Period
 from labs.calibration import operations as calibration
@@ -22,7 +22,7 @@ def hours(start: float, end: float, *, of: datetime = TUESDAY_9) -> Period:
 
 
 def buyer(**organisation: Any) -> Membership:
-    """A buyer of a verified organisation with a monthly account of a million yuan, who may book as much as they like."""
+    """A buyer of a verified organisation with an account of a million yuan, who may book as much as they like."""
     plenty = {"most_bookings_ahead": 10_000, "most_holds": 10_000}
     with_account = {"monthly_credit_fen": 100_000_000, **plenty, **organisation}
     return MembershipFactory(role="buyer", organisation=OrganisationFactory(**with_account))
@@ -55,6 +55,12 @@ def confirmed(*, by: Membership | None = None, now: datetime = MONDAY_9, **how: 
 def lab_of(rental: Rental, role: str = "lab_manager") -> Membership:
     """Somebody of the lab whose instrument it is."""
     return LabMembershipFactory(organisation=rental.instrument.lab.organisation, role=role)
+
+
+def places(rental: Rental) -> Any:
+    """The time a rental takes on its instrument, a row a unit."""
+    mine = Occupancy.objects.filter(holder_kind="rental", holder_id=rental.pk)
+    return mine.filter(resource__instrument_id=rental.instrument_id).order_by("unit")
 
 
 def checked_in(*, at: datetime | None = None, by_lab: Membership | None = None, **how: Any) -> Rental:

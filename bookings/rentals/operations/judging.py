@@ -14,7 +14,6 @@ from bookings.availability.rules import (
     NotOnSlotGrid,
     NotQualified,
     TooFarAhead,
-    UnderMaintenance,
     Wish,
     refusals,
 )
@@ -52,8 +51,8 @@ TERMS_OF_THEN = AGREED_BEFORE | {NotOnSlotGrid.code, DurationTooShort.code, Dura
 PERSONAL = frozenset({NotQualified.code})
 """Rules about who operates it."""
 
-AT_THE_DOOR = PERSONAL | {InstrumentUnavailable.code, UnderMaintenance.code, CalibrationExpired.code}
-"""Rules that must hold when somebody is let in."""
+AT_THE_DOOR = PERSONAL | {CalibrationExpired.code}
+"""Rules that must hold for all of its time when somebody is let in."""
 
 
 def lock_for(rental: Rental, instrument: Instrument | None = None) -> None:
