@@ -4,15 +4,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from bookings.series import queries, wording
+from bookings.series import queries
 from bookings.series.models import Series
 from notices.kinds import Facts, Group, Kind
 
 
 def series_of(facts: Facts, now: datetime) -> Facts:
-    """Return what the letters about a series show: its rule in words, and its dates as they are now."""
+    """Return what the letters about a series show: the series, and its dates as they are now."""
     series = Series.objects.select_related("instrument__lab", "organisation").get(pk=facts["series_id"])
-    return {"series": series, "told": wording.told(series.plan), "dates": queries.dated(series, now)}
+    return {"series": series, "dates": queries.dated(series, now)}
 
 
 KINDS = (
