@@ -229,7 +229,7 @@
     scrollTime: "08:00",
     slotDuration: told.days === "1" ? "00:30" : "01:00",
     snapDuration: "00:15",
-    slotLabelInterval: told.days === "1" ? "01:00" : "03:00",
+    slotLabelInterval: told.days === "1" ? "01:00" : "02:00",
     slotWidth: told.days === "1" ? 40 : 30,
     slotMinTime: told.from,
     slotMaxTime: told.to,
