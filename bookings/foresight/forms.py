@@ -56,7 +56,7 @@ class ChangeOutageForm(forms.Form):
 class WhatIfForm(forms.Form):
     """What would be closed, and when."""
 
-    whose = forms.ChoiceField(label=_("What"))
+    whose = forms.ChoiceField(label=_("What would be closed"))
     start = MomentField(label=_("From"))
     end = MomentField(label=_("To"))
 

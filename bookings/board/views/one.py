@@ -16,6 +16,7 @@ from bookings.rentals import operations, rules
 from bookings.rentals import queries as rentals
 from bookings.rentals.models import MoveOffer, Rental
 from kernel.refusals import Refusal
+from labs.models import Instrument
 from web import access
 from web.pages import show
 from web.requests import MemberRequest
@@ -77,7 +78,7 @@ def cancel(request: MemberRequest, number: str) -> HttpResponse:
 
 def theirs(request: MemberRequest, number: str) -> Rental:
     """Return the booking of that number on the lab's own instruments, or answer 404."""
-    ours = Rental.objects.operated_by(request.member).with_places().select_related("policy", "instrument__room")
+    ours = Rental.objects.operated_by(request.member).with_places().select_related("policy", "instrument__room", "operator", "used_by")
     return get_object_or_404(ours, number=number)
 
 
@@ -103,6 +104,7 @@ def show_booking(
         "may_cancel": may_manage and state in rules.MOVES["cancel_by_lab"] and state not in rules.MOVES["approve"],
         "may_move": may_manage and state in (*rules.MOVES["reschedule_by_lab"], *rules.MOVES["extend"]),
         "asked": booked.move_offers.filter(outcome=MoveOffer.Outcome.OPEN, expires_at__gt=now).first(),
+        "materials": [str(Instrument.Material(code).label) for code in booked.materials],
         "form": form or ReasonForm(),
         "refused": refused,
     }
