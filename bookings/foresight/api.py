@@ -134,7 +134,7 @@ class Outages(generics.ListAPIView[Outage]):
         return ahead.order_by("period", "pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if self.request is None or not hasattr(self.request, "_request"):
             return context  # the description of the API asks without a request
         return {**context, "displaced": conflicts.numbers_by_outage(member_of(self.request), timezone.now())}

@@ -46,7 +46,7 @@ class ChangeOutageForm(forms.Form):
     def __init__(self, *args: Any, lab: Lab, outage: Outage, **kwargs: Any) -> None:
         whole = outage.stretch
         first = {"start": whole.start.astimezone(lab.tz), "end": whole.end.astimezone(lab.tz), "units": outage.units}
-        super().__init__(*args, initial=first, **kwargs)
+        super().__init__(*args, **{"initial": first, **kwargs})
         for name in ("start", "end"):
             self.fields[name].zone = lab.tz  # type: ignore[attr-defined]  # a MomentField
         if outage.instrument is None or outage.instrument.capacity == 1:

@@ -12,6 +12,7 @@ Note [Outages and bookings]
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -50,7 +51,7 @@ def displace(event: OutageEvent) -> None:
     now = event.occurred_at
     lost = closing.displaced_by(event.instrument_ids, now)
     before = closing.marked(event.instrument_ids)
-    told = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
+    told: dict[str, Any] = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
     safe = sorted(before.keys() - lost.keys())
     if safe:
         rentals.restore_places(rental_ids=safe, **told)

@@ -128,7 +128,10 @@ def drawn(member: Membership, within: Period, zone: ZoneInfo, now: datetime) -> 
 def placed(member: Membership, within: Period, now: datetime, *, most: int) -> list[Placed]:
     """Return the bookings inside a window, in order of time, at most so many; one statement."""
     rows = _asked(LISTED, {**_asking(member, within, now), "most": most})
-    return [Placed(row[0], row[1], Period(row[2], row[3]), *row[4:7], row[7], row[8] or "", *row[9:]) for row in rows]
+    return [
+        Placed(number, code, Period(start, end), state, mode, units, customer, operator or "", *flags)
+        for number, code, start, end, state, mode, units, customer, operator, *flags in rows
+    ]
 
 
 def _asking(member: Membership, within: Period, now: datetime) -> dict[str, Any]:

@@ -78,8 +78,9 @@ def cancel(request: MemberRequest, number: str) -> HttpResponse:
 
 def theirs(request: MemberRequest, number: str) -> Rental:
     """Return the booking of that number on the lab's own instruments, or answer 404."""
-    ours = Rental.objects.operated_by(request.member).with_places().select_related("policy", "instrument__room", "operator", "used_by")
-    return get_object_or_404(ours, number=number)
+    ours = Rental.objects.operated_by(request.member).with_places()
+    shown = ours.select_related("policy", "instrument__room", "operator", "used_by")
+    return get_object_or_404(shown, number=number)
 
 
 def show_booking(

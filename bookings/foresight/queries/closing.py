@@ -116,7 +116,7 @@ def marked(instrument_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return the bookings of instruments that say they were displaced by an outage, by key, with what they say."""
     rows = Rental.objects.filter(instrument_id__in=list(instrument_ids), needs_rebooking_since__isnull=False)
     found = rows.filter(status__in=rules.BEFORE_USE).values_list("pk", "needs_rebooking")
-    return {pk: why for pk, why in found if "outage" in why}
+    return {pk: why for pk, why in found if why and "outage" in why}
 
 
 def told(rental_ids: Collection[int], now: datetime) -> list[Rental]:

@@ -101,7 +101,7 @@ def groups(member: Membership, now: datetime) -> list[Group]:
     """Return the conflicts by the outage that made them, the first to begin first; four statements."""
     rows = list(in_conflict(member, now))
     entries = _entries(rows)
-    outages = Outage.objects.filter(pk__in={_outage_of(row) for row in rows} - {None})
+    outages = Outage.objects.filter(pk__in=[key for row in rows if (key := _outage_of(row))])
     known = {one.pk: one for one in outages.select_related("instrument__lab", "lab").order_by("period", "pk")}
     found: dict[int | None, list[Conflict]] = {}
     for row in rows:

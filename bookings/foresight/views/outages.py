@@ -31,7 +31,7 @@ def outage(request: MemberRequest, code: str) -> HttpResponse:
     """Take a lab or one of its instruments out for a time."""
     lab = our_lab(request, code)
     now = timezone.now()
-    first = {name: request.GET.get(name, "") for name in ("whose", "kind")}
+    first: dict[str, object] = {name: request.GET.get(name, "") for name in ("whose", "kind")}
     first |= {name: _asked(request, name, lab) for name in ("start", "end")}
     form = forms.OutageForm(request.POST or None, lab=lab, instruments=instruments_of(lab), now=now, initial=first)
 
