@@ -25,9 +25,9 @@ def modes_of(modes: Iterable[str]) -> list[str]:
     return [mode for mode in MODES if mode in offered]
 
 
-class WishForm(forms.Form):
+class TimeForm(forms.Form):
     """
-    A time wanted on one instrument; `wish()` once it is valid.
+    A time on one instrument; `period()` once it is valid.
 
     What the booking rules say of the time is not its business: it only reads a local day, a clock and a length. The
     start may be missing while a person still looks at a day.
@@ -43,10 +43,51 @@ class WishForm(forms.Form):
         input_formats=["%H:%M", "%H:%M:%S"],
     )
     minutes = forms.IntegerField(label=_("Length"), min_value=1, max_value=LONGEST, widget=forms.Select)
+
+    def __init__(self, *args: Any, facts: Facts, first: datetime.date, last: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone: ZoneInfo = facts.zone
+        policy, minutes = facts.policy, self.fields["minutes"]
+        offered = rules.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=policy.max_minutes)
+        chosen = self.data.get("minutes") if self.is_bound else None
+        if chosen and str(chosen).isdigit() and 0 < int(chosen) <= LONGEST:
+            offered = sorted({*offered, int(chosen)})
+        minutes.widget.choices = [(one, length(one)) for one in offered]
+        self.fields["date"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
+        self.fields["start"].widget.attrs["step"] = str(policy.slot_grid_min * 60)
+
+    def clean_date(self) -> datetime.date:
+        """Refuse days that no calendar shows; reckoning with them would leave the calendar."""
+        day: datetime.date = self.cleaned_data["date"]
+        if day.year not in YEARS:
+            raise forms.ValidationError(_("Please choose a day near today."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Put day and clock together, in the lab's zone; a time that its clock skips or shows twice is asked again."""
+        data = super().clean() or {}
+        day, clock = data.get("date"), data.get("start")
+        if isinstance(day, datetime.date) and isinstance(clock, datetime.time):
+            instant = _instant(day, clock, self.zone)
+            if instant is None:
+                self.add_error("start", _("The lab's clock does not show this time exactly once on that day."))
+            else:
+                data["starts_at"] = instant
+        return data
+
+    def period(self) -> Period | None:
+        """Return the time wanted, or None while no start is chosen."""
+        starts_at: datetime.datetime | None = self.cleaned_data.get("starts_at")
+        return None if starts_at is None else Period.starting(starts_at, self.cleaned_data["minutes"])
+
+
+class WishForm(TimeForm):
+    """A time wanted on one instrument, and the details of its use; `wish()` once it is valid."""
+
     mode = forms.ChoiceField(
         label=_("How it is operated"), widget=forms.RadioSelect(attrs={"class": "form-check-input"})
     )
-    units = forms.IntegerField(label=_("Positions"), required=False, min_value=1)
+    units = forms.IntegerField(label=_("How many positions"), required=False, min_value=1)
     profile = forms.CharField(
         label=_("Condition"),
         help_text=_("The instrument runs one condition for all who share it; name yours, such as 85 °C / 85 %."),
@@ -68,27 +109,16 @@ class WishForm(forms.Form):
         facts: Facts,
         instrument: Instrument,
         colleagues: Sequence[tuple[int, str]],
-        first: datetime.date,
-        last: datetime.date,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, facts=facts, **kwargs)
         self._offer_details(instrument, colleagues)
-        self.zone: ZoneInfo = facts.zone
-        policy = facts.policy
         modes = modes_of(facts.modes)
-        mode, minutes = self.fields["mode"], self.fields["minutes"]
+        mode = self.fields["mode"]
         mode.choices = [(one, MODES[one]) for one in modes]  # type: ignore[attr-defined]  # a ChoiceField
         if len(modes) == 1:
             mode.widget = forms.HiddenInput()
             self.initial.setdefault("mode", modes[0])
-        offered = rules.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=policy.max_minutes)
-        chosen = self.data.get("minutes") if self.is_bound else None
-        if chosen and str(chosen).isdigit() and 0 < int(chosen) <= LONGEST:
-            offered = sorted({*offered, int(chosen)})
-        minutes.widget.choices = [(one, length(one)) for one in offered]
-        self.fields["date"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
-        self.fields["start"].widget.attrs["step"] = str(policy.slot_grid_min * 60)
 
     def _offer_details(self, instrument: Instrument, colleagues: Sequence[tuple[int, str]]) -> None:
         """Ask only what this instrument, and this organisation, leave open."""
@@ -121,33 +151,10 @@ class WishForm(forms.Form):
         """The one way it is operated, in words, where there is no choice."""
         return str(self.modes[0][1])
 
-    def clean_date(self) -> datetime.date:
-        """Refuse days that no calendar shows; reckoning with them would leave the calendar."""
-        day: datetime.date = self.cleaned_data["date"]
-        if day.year not in YEARS:
-            raise forms.ValidationError(_("Please choose a day near today."))
-        return day
-
-    def clean(self) -> dict[str, Any]:
-        """Put day and clock together, in the lab's zone; a time that its clock skips or shows twice is asked again."""
-        data = super().clean() or {}
-        day, clock = data.get("date"), data.get("start")
-        if isinstance(day, datetime.date) and isinstance(clock, datetime.time):
-            instant = _instant(day, clock, self.zone)
-            if instant is None:
-                self.add_error("start", _("The lab's clock does not show this time exactly once on that day."))
-            else:
-                data["starts_at"] = instant
-        return data
-
     def wish(self) -> Wish | None:
         """Return what is wanted, or None while no start is chosen."""
-        starts_at: datetime.datetime | None = self.cleaned_data.get("starts_at")
-        if starts_at is None:
-            return None
-        return Wish(
-            Period.starting(starts_at, self.cleaned_data["minutes"]), self.cleaned_data["mode"], **self.details()
-        )
+        period = self.period()
+        return None if period is None else Wish(period, self.cleaned_data["mode"], **self.details())
 
     def details(self) -> dict[str, Any]:
         """Return what beside time and mode the rules ask of a wish."""

@@ -11,7 +11,9 @@ from billing.pricing.rules import MINUTES_A_DAY, Band, Rates
 from kernel.money import BASIS_POINTS, Money
 from kernel.periods import Period, without
 
-type PieceKind = Literal["free", "busy", "closed", "maintenance", "uncalibrated", "past", "too_soon", "too_far", "off"]
+type PieceKind = Literal[
+    "free", "busy", "closed", "maintenance", "uncalibrated", "past", "too_soon", "too_far", "withheld", "off"
+]
 
 DAY_TYPES = ("workday", "restday", "holiday")
 

@@ -29,11 +29,16 @@ SHOWN = (
     rules.PENDING,
     rules.AWAITING,
     rules.CONFIRMED,
+    rules.CHECKED_IN,
+    rules.INTERRUPTED,
+    rules.CHECKED_OUT,
+    rules.SETTLED,
+    rules.NO_SHOW,
     rules.CANCELLED,
     rules.REJECTED,
     rules.EXPIRED,
 )
-"""The states a rental can reach today; those of use and settlement come with them."""
+"""The states one may ask for, in the order of a rental's life."""
 
 
 class RentalFilter(django_filters.FilterSet):

@@ -68,12 +68,6 @@ def listed(member: Membership, now: datetime) -> QuerySet[Any]:
     return as_of(mine, now).order_by("-period", "-pk")
 
 
-def waiting(member: Membership, now: datetime, *, most: int = 10) -> list[Rental]:
-    """Return the rentals that will lapse unless someone acts, the most urgent first."""
-    mine = as_of(Rental.objects.visible_to(member).with_places(), now)
-    return list(mine.filter(state__in=rules.LAPSING).order_by("held_until", "pk")[:most])
-
-
 def upcoming(member: Membership, now: datetime, *, most: int = 5) -> list[Rental]:
     """Return the confirmed rentals that are not over, the next first."""
     mine = as_of(Rental.objects.visible_to(member).with_places(), now)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("bookings.series.urls")),
     path("", include("bookings.waitlist.urls")),
     path("desk/", include("bookings.board.urls")),
+    path("desk/", include("bookings.use.urls")),
     path("desk/", include("bookings.foresight.urls")),
     path("desk/", include("bookings.tasks.urls")),
     path("desk/", include("labs.hours.urls")),

@@ -15,6 +15,7 @@ from accounts.tokens import rules as token_rules
 from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
+from tests.architecture.lives_objects import LIVES
 from tests.architecture.series_objects import SERIES
 from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
 from tests.factories.accounts import (
@@ -270,6 +271,7 @@ def scope() -> Target:
 
 
 OBJECTS: dict[str, Callable[[], Target]] = {
+    **LIVES,
     **SERIES,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from bookings.availability import queries as availability
-from bookings.discovery import rules, wording
+from bookings.discovery import rules, withheld, wording
 from bookings.discovery.queries.offers import days_of
 from bookings.discovery.rules import Piece, PieceKind
 from kernel.periods import Period
@@ -69,7 +69,7 @@ def pieces(
         layer = closed if kind == "closed" else outages
         layer.append(Piece(reason.period, kind, reason.text))
     busy = [Piece(period, "busy", _("Taken")) for period in seen.busy]
-    free = [Piece(period, "free", _("Free")) for period in seen.free]
+    free = withheld.as_offered(facts, seen.free, now)
     known = rules.laid_out([outages, busy, closed, free])
     _earliest_day, latest_day = days_of(facts, now)
     rest = rules.remainder(

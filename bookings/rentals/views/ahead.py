@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from bookings.rentals import queries
 from bookings.rentals.filters import RentalFilter
 from bookings.rentals.models import Rental
+from bookings.rentals.needs import needs_now
 from web import access
 from web.lists import show_list
 from web.pages import show
@@ -25,7 +26,7 @@ def my(request: MemberRequest) -> HttpResponse:
     sees_money = member.may_see_money or member.may_book
     context = {
         "now": now,
-        "waiting": queries.waiting(member, now),
+        "needs": needs_now(member, now),
         "upcoming": queries.upcoming(member, now),
         "account": queries.account_of(member.organisation) if sees_money else None,
         "sees_money": sees_money,

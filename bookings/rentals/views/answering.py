@@ -13,11 +13,13 @@ from bookings.rentals.models import Rental
 from kernel.refusals import Refusal
 from web.requests import MemberRequest
 
+SHOWN_WITH_IT = ("policy", "instrument__lab__district", "instrument__category", "used_by", "rebooks", "usage")
+
 
 def theirs(request: MemberRequest, number: str) -> Rental:
     """Return the organisation's rental of that number, or answer 404."""
-    mine = Rental.objects.visible_to(request.member).with_places().select_related("policy", "instrument__lab__district")
-    return get_object_or_404(mine, number=number)
+    mine = Rental.objects.visible_to(request.member).with_places()
+    return get_object_or_404(mine.select_related(*SHOWN_WITH_IT), number=number)
 
 
 def shown_as(refusal: Refusal) -> int:

@@ -1,6 +1,6 @@
 """One rental of a customer: its state and story, and the steps of confirming and cancelling."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Membership
+from bookings.discovery.queries.instruments import customer_texts
 from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, queries, rules
-from bookings.rentals.forms import CancelForm
+from bookings.rentals.forms import CancelForm, ColleagueForm, UntilForm
 from bookings.rentals.models import Rental
+from bookings.rentals.operations import charging
 from bookings.rentals.views.answering import shown_as, theirs
 from kernel.refusals import Refusal
 from labs.tariffs import wording as price_lists
@@ -39,6 +42,20 @@ def confirm(request: MemberRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         return show_rental(request, theirs(request, number), now, refused=refusal)
     messages.success(request, _("Confirmed. It is in your calendar now, and the lab expects you."))
+    return go(request, reverse("rentals:rental", args=[number]))
+
+
+@access.buyer
+@require_POST
+def transfer(request: MemberRequest, number: str) -> HttpResponse:
+    """Keep a held rental until a bank transfer has arrived."""
+    now = timezone.now()
+    mine = theirs(request, number)
+    try:
+        operations.await_payment(rental=mine, pays_by=Rental.Payment.TRANSFER, by=request.member, now=now)
+    except Refusal as refusal:
+        return show_rental(request, theirs(request, number), now, refused=refusal)
+    messages.success(request, _("The time is kept until your transfer arrives, at the latest as it says here."))
     return go(request, reverse("rentals:rental", args=[number]))
 
 
@@ -90,24 +107,53 @@ def cancel(request: MemberRequest, number: str) -> HttpResponse:
     return show(request, "bookings/rentals/cancel.html", context, status=status)
 
 
-def show_rental(request: MemberRequest, mine: Rental, now: datetime, *, refused: Refusal | None = None) -> HttpResponse:
-    """Show the page of a rental, with the refusal of what was just tried."""
+def show_rental(
+    request: MemberRequest,
+    mine: Rental,
+    now: datetime,
+    *,
+    refused: Refusal | None = None,
+    colleague: ColleagueForm | None = None,
+    extension: UntilForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the page of a rental, with the refusal of what was just tried, or the form that was not filled in right."""
     state = mine.status_at(now)
-    may_book = request.member.may_book
-    needs_approval = state == rules.HELD and mine.policy.requires_approval
+    may = queries.what_may_be_done(mine, request.member, now)
+    interruption = queries.interruption(mine) if mine.interrupted_at else None
+    zone = mine.instrument.lab.tz
     context = {
         "rental": mine,
         "now": now,
         "state": state,
+        "may": may,
         "refused": refused,
         "lines": lines_told(mine.price_lines),
         "discount": discount_told(mine.discount),
         "timeline": queries.timeline(mine),
         "is_waiting": state in rules.LAPSING,
-        "may_submit": may_book and needs_approval,
-        "may_confirm": may_book and state in rules.MOVES["confirm"] and not needs_approval,
-        "may_cancel": may_book and state in rules.MOVES["cancel"],
-        "account": queries.account_of(mine.organisation) if may_book and state in rules.LAPSING else None,
+        "may_transfer": "await_payment" in may and mine.organisation.is_verified,
+        "account": queries.account_of(mine.organisation) if "confirm" in may else None,
         "is_ahead": mine.time.end > now,
+        "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,
+        "asked": queries.move_offer(mine, now) if state == rules.CONFIRMED else None,
+        "interruption": interruption,
+        "rest": charging.booked_minutes_left(mine, interruption) if interruption and state == rules.INTERRUPTED else 0,
+        "comparable": queries.comparable(mine, now) if "rebook" in may or mine.needs_rebooking else [],
+        "customer_texts": customer_texts(mine.instrument),
+        "who": mine.used_by or mine.placed_by,
+        "colleague": colleague or ColleagueForm(people=others(request.member, mine) if "hand_over" in may else ()),
+        "extension": extension or UntilForm(zone=zone, initial={"until": _a_step_later(mine)}),
     }
-    return show(request, "bookings/rentals/rental.html", context, status=shown_as(refused) if refused else 200)
+    status = shown_as(refused) if refused else status
+    return show(request, "bookings/rentals/rental.html", context, status=status)
+
+
+def others(member: Membership, mine: Rental) -> list[Membership]:
+    """Return the people of the organisation who might come instead, by name."""
+    people = Membership.objects.visible_to(member).active().select_related("user", "organisation")
+    return list(people.exclude(user_id=mine.used_by_id or mine.placed_by_id).order_by("user__name", "pk"))
+
+
+def _a_step_later(mine: Rental) -> datetime:
+    return mine.time.end + timedelta(minutes=mine.policy.slot_grid_min)
