@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from bookings.availability.rules import SELF, Facts, Wish
 from bookings.availability.rules.facts import RELEASED_BEFORE
-from bookings.availability.rules.judging import in_good_standing, reserve_respected
+from bookings.availability.rules.judging.capacity import reserve_respected
+from bookings.availability.rules.judging.customer import in_good_standing
 from bookings.discovery.rules import Piece
 from kernel.periods import Period, merged, without
 

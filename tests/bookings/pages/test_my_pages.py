@@ -156,12 +156,12 @@ def test_the_statements_of_the_list_do_not_grow_with_it(client_as: Any, django_a
     confirmed(by=member)
     client = client_as(member)
     client.get("/my/rentals/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/my/rentals/")
     confirmed(by=member)
     held(by=member)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/my/rentals/")
 
 
@@ -189,7 +189,7 @@ def test_a_rental_is_confirmed_on_the_monthly_account_and_tells_its_story(client
     rental.refresh_from_db()
     page = answer.content.decode()
     assert rental.status == "confirmed"
-    assert [moment.title for moment in answer.context["timeline"]] == ["Held", "Confirmed on the monthly account"]
+    assert [moment.title for moment in answer.context["timeline"]] == ["Held", "Confirmed"]
     assert [moment.by for moment in answer.context["timeline"]] == [member.user.name] * 2
     assert "the lab expects you" in page
     assert f"/my/rentals/{rental.number}.ics" in page

@@ -127,7 +127,7 @@ def test_the_statements_of_the_day_do_not_grow_with_it(
     rental = confirmed(period=hours(0, 2))
     client = client_as(staff_of(rental))
     client.get("/desk/today/?day=2026-11-24")
-    with django_assert_max_num_queries(9) as one:
+    with django_assert_max_num_queries(11) as one:
         client.get("/desk/today/?day=2026-11-24")
     for start in (3, 5):
         confirmed(instrument=rental.instrument, period=hours(start, start + 1))
