@@ -21,22 +21,31 @@ from accounts.models import Membership
 from bookings.rentals import rules
 from kernel.periods import Period
 
-PLACED = """
-placed AS MATERIALIZED (
-    SELECT DISTINCT o.holder_id
-    FROM bookings_resource e JOIN bookings_occupancy o ON o.resource_id = e.id
-    WHERE e.instrument_id IN (SELECT id FROM shown)
-        AND o.period && tstzrange(%(start)s, %(end)s) AND o.holder_kind = 'rental'
-        AND (o.lapses_at IS NULL OR o.lapses_at > %(now)s)
-)
-"""
-
 SHOWN = """
 shown AS MATERIALIZED (
-    SELECT i.id, i.lab_id, i.xmin FROM labs_instrument i JOIN labs_lab l ON l.id = i.lab_id
+    SELECT i.id, i.lab_id, i.code, i.xmin FROM labs_instrument i JOIN labs_lab l ON l.id = i.lab_id
     WHERE l.organisation_id = %(organisation)s AND i.status <> 'retired'
 )
 """
+
+PLACED = """
+placed AS MATERIALIZED (
+    SELECT DISTINCT taken.holder_id, shown.code
+    FROM shown JOIN bookings_resource e ON e.instrument_id = shown.id
+    CROSS JOIN LATERAL (
+        SELECT o.holder_id FROM bookings_occupancy o
+        WHERE o.resource_id = e.id AND o.period && tstzrange(%(start)s, %(end)s) AND o.holder_kind = 'rental'
+            AND (o.lapses_at IS NULL OR o.lapses_at > %(now)s) OFFSET 0
+    ) taken
+)
+"""
+RENTALS = """
+placed CROSS JOIN LATERAL (
+    SELECT x.*, x.xmin AS written FROM bookings_rental x
+    WHERE x.id = placed.holder_id AND x.period && tstzrange(%(start)s, %(end)s) OFFSET 0
+) r
+"""
+"""`OFFSET 0`: each by its index, one instrument and one rental after the other, however large the tables are."""
 
 LATE = "r.status = 'confirmed' AND lower(r.period) <= %(now)s"
 OVER = "r.status = 'checked_in' AND upper(r.period) <= %(now)s"
@@ -45,9 +54,8 @@ FLAGS = f"({LATE})::int + 2 * ({OVER})::int"
 MARK = f"""
 WITH {SHOWN}, {PLACED}
 SELECT concat_ws('.',
-    (SELECT concat_ws('.', count(*), sum(hashint8extended(r.id, r.xmin::text::bigint * 4 + {FLAGS})))
-        FROM placed JOIN bookings_rental r ON r.id = placed.holder_id
-        WHERE r.period && tstzrange(%(start)s, %(end)s)),
+    (SELECT concat_ws('.', count(*), sum(hashint8extended(r.id, r.written::text::bigint * 4 + {FLAGS})))
+        FROM {RENTALS}),
     (SELECT concat_ws('.', count(*), sum(hashint8extended(x.id, x.xmin::text::bigint))) FROM labs_outage x
         WHERE x.period && tstzrange(%(start)s, %(end)s)
             AND (x.instrument_id IN (SELECT id FROM shown) OR x.lab_id IN (SELECT lab_id FROM shown))),
@@ -57,17 +65,14 @@ SELECT concat_ws('.',
 
 BOOKINGS = f"""
 WITH {SHOWN}, {PLACED}
-SELECT r.number, i.code, lower(r.period), upper(r.period), r.status, r.mode, r.units,
+SELECT r.number, placed.code, lower(r.period), upper(r.period), r.status, r.mode, r.units,
     CASE WHEN %(english)s AND c.name_en <> '' THEN c.name_en ELSE c.name_zh END,
     CASE WHEN %(english)s AND p.name_en <> '' THEN p.name_en ELSE p.name_zh END,
     {LATE}, {OVER}, r.at_risk_since IS NOT NULL, r.needs_rebooking_since IS NOT NULL, d.series_id
-FROM placed
-JOIN bookings_rental r ON r.id = placed.holder_id
-JOIN labs_instrument i ON i.id = r.instrument_id
+FROM {RENTALS}
 JOIN accounts_organisation c ON c.id = r.organisation_id
 LEFT JOIN labs_operator p ON p.id = r.operator_id
 LEFT JOIN bookings_seriesdate d ON d.rental_id = r.id
-WHERE r.period && tstzrange(%(start)s, %(end)s)
 """  # noqa: S608 -- composed of constants
 
 DRAWN = f"""
