@@ -181,30 +181,30 @@ class OneOutage(APIView):
     scope: ClassVar[dict[str, str]] = {"GET": READ, "PATCH": WRITE, "DELETE": WRITE}
 
     @extend_schema(responses={200: ToldOutageFields, 404: PROBLEM})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, key: int) -> Response:
         """Show an outage."""
         member = member_of(request)
-        return told(get_object_or_404(ours(member), pk=pk), member)
+        return told(get_object_or_404(ours(member), pk=key), member)
 
     @extend_schema(
         request=SpanFields,
         responses={200: ToldOutageFields, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM},
         examples=[OpenApiExample("Shorter", SHORTER, request_only=True)],
     )
-    def patch(self, request: Request, pk: int) -> Response:
+    def patch(self, request: Request, key: int) -> Response:
         """Let an outage begin or end at another time; bookings that can take place again lose their mark."""
+        member = member_of(request)
+        outage = get_object_or_404(ours(member), pk=key)
         fields = SpanFields(data=request.data)
         fields.is_valid(raise_exception=True)
-        data, member = fields.validated_data, member_of(request)
-        outage = get_object_or_404(ours(member), pk=pk)
-        outages.change_outage(outage=outage, **data, by=member, now=timezone.now())
-        return told(ours(member).get(pk=pk), member)
+        outages.change_outage(outage=outage, **fields.validated_data, by=member, now=timezone.now())
+        return told(ours(member).get(pk=key), member)
 
     @extend_schema(responses={204: None, 404: PROBLEM, 409: PROBLEM})
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: Request, key: int) -> Response:
         """Lift an outage; the bookings it displaced are as they were."""
         member = member_of(request)
-        outages.lift_outage(outage=get_object_or_404(ours(member), pk=pk), by=member, now=timezone.now())
+        outages.lift_outage(outage=get_object_or_404(ours(member), pk=key), by=member, now=timezone.now())
         return Response(status=204)
 
 

@@ -107,6 +107,12 @@ def outage() -> Target:
     return Target({"pk": made.pk}, OTHERS, manager)
 
 
+def outage_for_programs() -> Target:
+    """A maintenance, by its key in the API."""
+    target = outage()
+    return Target({"key": target.kwargs["pk"]}, target.whose, target.insider)
+
+
 def date_exception() -> Target:
     """Other hours on a date, seen by a manager of the lab."""
     lab = LabFactory()
@@ -329,7 +335,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     "exchange:lab": lab_at_desk,
     "exchange:send": lab_at_desk,
     "exchange:workbook": waiting_workbook,
-    "foresight-api:outage": outage,
+    "foresight-api:outage": outage_for_programs,
     "foresight:ahead": instrument_at_lab,
     "foresight:alternatives": rental_at_lab,
     "foresight:change_outage": outage,
