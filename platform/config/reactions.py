@@ -12,7 +12,6 @@ from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
 from bookings.calendars import operations as calendars
-from bookings.foresight import jobs as foreseen
 from bookings.foresight import operations as foresight
 from bookings.rentals import jobs as rentals
 from bookings.rentals import risks
@@ -58,7 +57,7 @@ from bookings.series.events import (
 from bookings.tasks import operations as tasks
 from bookings.waitlist import jobs as waiting
 from bookings.waitlist import operations as waitlist
-from bookings.waitlist.events import WaitlistFulfilled, WaitlistGivenUp, WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
+from bookings.waitlist.events import WaitlistGivenUp, WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
@@ -160,7 +159,6 @@ FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] =
     ),
     ((WaitlistOffered, WaitlistOfferLapsed), waiting.tell_of_offer),
     ((WaitlistOver, WaitlistGivenUp), waiting.tell_over),
-    ((WaitlistFulfilled,), foreseen.after_fulfilled),
 ]
 """Who waits for time follows what frees it: these reactions come after those above."""
 

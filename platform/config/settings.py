@@ -279,7 +279,6 @@ PROCRASTINATE_IMPORT_PATHS = [
     "bookings.availability.jobs",
     "bookings.rentals.jobs",
     "bookings.board.jobs",
-    "bookings.foresight.jobs",
     "bookings.waitlist.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""

@@ -36,9 +36,9 @@ def cancel(*, rental: Rental, by: Membership | None, now: datetime, expected_fee
 
 
 @transaction.atomic
-def cancel_by_lab(*, rental: Rental, reason: str, by: Membership | None, now: datetime) -> Rental:
+def cancel_by_lab(*, rental: Rental, reason: str, by: Membership, now: datetime) -> Rental:
     """
-    Cancel a rental as the lab, with a reason; the customer owes nothing (BL-21). `by` is None where a job acts for it.
+    Cancel a rental as the lab, with a reason; the customer owes nothing (BL-21).
 
     Raises:
         ReasonMissing: no reason was given.
