@@ -7,6 +7,8 @@ from django.test import Client
 
 from accounts.models import Membership
 from bookings.models import Rental, WaitlistEntry, WaitlistOffer
+from bookings.rentals import operations as rentals
+from bookings.waitlist import operations as waitlist
 from kernel.periods import Period
 from labs.hours import operations as outages
 from labs.models import Instrument, Outage
@@ -184,15 +186,15 @@ def test_an_outage_is_changed_at_the_desk_and_elsewhere_is_not_there(client_as: 
 
 def test_what_if_tells_whom_a_closure_concerns_and_changes_nothing(client_as: Any, instrument: Instrument) -> None:
     member = buyer()
-    rentals = [confirmed(instrument=instrument, period=hours(hour, hour + 1), by=member) for hour in (0, 2)]
+    hit = [confirmed(instrument=instrument, period=hours(hour, hour + 1), by=member) for hour in (0, 2)]
     confirmed(instrument=instrument, period=hours(24, 25))
     asked = {"whose": instrument.code, "start": "2026-11-24T00:00", "end": "2026-11-25T00:00"}
 
     page = client_as(staff_of(instrument)).get("/desk/what-if/", asked)
 
-    assert [one.number for one in page.context["rentals"]] == [one.number for one in rentals]
+    assert [one.number for one in page.context["rentals"]] == [one.number for one in hit]
     assert (page.context["number"], page.context["customers"]) == (2, 1)
-    assert page.context["at_stake"].fen == sum(one.total_fen for one in rentals)
+    assert page.context["at_stake"].fen == sum(one.total_fen for one in hit)
     assert not Outage.objects.exists()
     assert not Rental.objects.filter(needs_rebooking_since__isnull=False).exists()
     assert f"whose={instrument.code}" in page.context["announce"]
@@ -229,3 +231,23 @@ def test_only_a_manager_of_that_lab_offers_and_takes_back(
     client_as(staff_of(InstrumentFactory())).post(f"{PAGE}{act}/", sent)
     assert list(WaitlistEntry.objects.values_list("state")) == before
     assert not WaitlistOffer.objects.exists()
+
+
+# --- Another time is taken -------------------------------------------------------------------------------------------
+
+
+def test_once_another_time_is_confirmed_the_old_one_is_called_off_for_nothing(
+    client_as: Any, instrument: Instrument
+) -> None:
+    member = buyer()
+    rental = confirmed(instrument=instrument, period=hours(0, 2), by=member)
+    out(instrument, hours(0, 2))
+    client_as(staff_of(instrument)).post(f"{PAGE}offer/", {"number": [rental.number]})
+    offer = WaitlistOffer.objects.get()
+
+    taken = waitlist.take_offer(offer=offer, by=member, now=MONDAY_9)
+    rentals.confirm_on_account(rental=taken, by=member, now=MONDAY_9)
+
+    rental.refresh_from_db()
+    assert (rental.status, rental.fee_fen) == ("cancelled", 0)
+    assert client_as(staff_of(instrument)).get(PAGE).context["groups"] == []

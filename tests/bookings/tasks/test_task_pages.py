@@ -108,5 +108,5 @@ def test_the_board_flags_what_is_at_risk(client_as):
 
     told = client_as(operator_of(made)).get("/desk/board/events/", {"from": "2026-11-23"}).json()
 
-    (booking,) = [event for event in told["events"] if event.get("id") == made.rental.number]
-    assert (booking["at_risk"], booking["state_label"]) == (True, "已确认 · 有风险")
+    (booking,) = [row for row in told["bookings"] if row[0] == made.rental.number]
+    assert (booking[4], booking[-1]) == ("confirmed", 4)

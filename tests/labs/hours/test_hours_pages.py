@@ -257,7 +257,7 @@ def test_what_is_booked_is_shown_first_and_nothing_is_cancelled(client_as: Any, 
     assert into.organisation.name_en in asked.content.decode()
     done = client.post(path(instrument, "outage/"), {**CLOSURE, "confirmed": asked.context["mark"]}, follow=True)
     assert Outage.objects.count() == 1
-    assert "1 booking falls into the closed time." in done.content.decode()
+    assert "1 booking needs another time now." in done.content.decode()
     assert Rental.objects.get(pk=into.pk).status == "confirmed"
 
 
