@@ -137,6 +137,9 @@ class JoinForm(WindowForm):
             del self.fields["profile"]
         if instrument is not None and not instrument.materials_allowed:
             del self.fields["materials"]
+        elif instrument is not None:
+            allowed = [one for one in Instrument.Material.choices if one[0] in instrument.materials_allowed]
+            self.fields["materials"].choices = allowed  # type: ignore[attr-defined]  # a ChoiceField
         if instrument is not None and instrument.requires_calibration:
             del self.fields["agreed"]
         else:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, Sum, When
 
 from accounts.memberships import rules as roles
 from accounts.models import Membership
@@ -96,13 +96,13 @@ def ahead(first: Iterable[Waiting], instrument_id: int) -> list[Waiting]:
 
 
 def listed(member: Membership) -> QuerySet[Any]:
-    """Return the organisation's entries with what a list shows of them, the newest first."""
+    """Return the organisation's entries with what a list shows of them: what is offered, then the newest first."""
     offers = WaitlistOffer.objects.select_related("rental__instrument__lab").order_by("-offered_at", "-pk")
     return (
         WaitlistEntry.objects.visible_to(member)
         .select_related("instrument__lab", "group__lab", "placed_by", "displaced__instrument")
         .prefetch_related(Prefetch("offers", queryset=offers))
-        .order_by("-created_at", "-pk")
+        .order_by(Case(When(state=WaitlistEntry.State.OFFERED, then=0), default=1), "-created_at", "-pk")
     )
 
 
