@@ -223,7 +223,12 @@ class WhichForm(forms.Form):
         choices=[(rules.THIS, _("this one")), (rules.FOLLOWING, _("this and the following")), (rules.ALL, _("all"))],
         initial=rules.ALL,
     )
-    on = forms.DateField(label=_("Date"), required=False, input_formats=["%Y-%m-%d"])
+    on = forms.DateField(
+        label=_("Seen from the date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
 
     def clean(self) -> dict[str, Any]:
         """Ask from which date, where it is not all of them."""
@@ -243,7 +248,7 @@ class MoveForm(WhichForm):
     )
     minutes = forms.IntegerField(label=_("Length"), min_value=1, max_value=LONGEST, widget=forms.Select)
     mode = forms.ChoiceField(label=_("How it is operated"), widget=forms.Select)
-    days = forms.TypedChoiceField(label=_("Day"), coerce=int, initial=0, widget=forms.Select)
+    days = forms.TypedChoiceField(label=_("Moved by"), coerce=int, initial=0, widget=forms.Select)
     policy = forms.ChoiceField(
         label=_("Dates that cannot be moved"),
         choices=[

@@ -1,11 +1,19 @@
 """What pages about series say often."""
 
+from datetime import date
+
 from django import template
 
 from bookings.series import wording
 from bookings.series.models import Series
 
 register = template.Library()
+
+
+@register.filter
+def local_day(on: date) -> str:
+    """Show a local date: 2026-11-25 周三."""
+    return f"{on.isoformat()} {wording.weekday_name(on.weekday())}"
 
 
 @register.filter
