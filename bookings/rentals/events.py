@@ -49,10 +49,15 @@ class RentalConfirmed(RentalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalCancelled(RentalEvent):
-    """The rental will not take place; `fee_fen` is what the customer still owes for it."""
+    """
+    The rental will not take place; `fee_fen` is what the customer still owes for it.
+
+    `was_asked_for` where it waited for the lab's approval or for money, or was confirmed: more than a mere hold.
+    """
 
     by_lab: bool
     fee_fen: int
+    was_asked_for: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,14 @@ def tell_customer_and_lab(event: RentalConfirmed | RentalCancelled | RentalEvent
     notices.tell_all([_to_customer(event, rental), _to_lab(event, rental)])
 
 
+def tell_cancelled(event: RentalCancelled) -> None:
+    """Tell both sides that a rental is off; of a mere hold the lab never heard, and who let it go knows."""
+    if event.was_asked_for:
+        tell_customer_and_lab(event)
+    elif event.by_lab:
+        tell_customer(event)
+
+
 def tell_awaits_payment(event: events.RentalAwaitsPayment) -> None:
     """Tell whoever pays by transfer until when the money must be there; whoever pays online is at the till."""
     if event.pays_by == Rental.Payment.TRANSFER:

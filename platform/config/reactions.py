@@ -106,7 +106,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
     RentalSafeAgain: [tasks.close_calibration, rentals.tell_customer],
     RentalConfirmed: [rentals.tell_customer_and_lab],
-    RentalCancelled: [tasks.close_for_rental, rentals.tell_customer_and_lab],
+    RentalCancelled: [tasks.close_for_rental, rentals.tell_cancelled],
     RentalRescheduled: [tasks.close_before_use, rentals.tell_customer_and_lab],
     RentalMoveOffered: [rentals.tell_customer],
     RentalMoveDeclined: [rentals.tell_desk],

@@ -1,6 +1,7 @@
 """Cancelling, by the customer and by the lab."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,12 +28,12 @@ def cancel(*, rental: Rental, by: Membership | None, now: datetime, expected_fee
         PriceChanged: the fee is no longer the expected one.
     """
     rental = locked(rental)
-    was_confirmed = rental.status == rules.CONFIRMED
+    before = rental.status
     fee = fee_of_cancelling(rental, now=now)
     move(rental, "cancel", now)
     if expected_fee is not None and expected_fee != fee:
         raise PriceChanged(expected=str(expected_fee), total=str(fee))
-    return _end(rental, fee=fee, was_confirmed=was_confirmed, by=by, by_lab=False, reason="", now=now)
+    return _end(rental, fee=fee, before=before, by=by, by_lab=False, reason="", now=now)
 
 
 @transaction.atomic
@@ -47,9 +48,9 @@ def cancel_by_lab(*, rental: Rental, reason: str, by: Membership, now: datetime)
     if not reason.strip():
         raise ReasonMissing
     rental = locked(rental)
-    was_confirmed = rental.status == rules.CONFIRMED
+    before = rental.status
     move(rental, "cancel_by_lab", now)
-    return _end(rental, fee=Money(0), was_confirmed=was_confirmed, by=by, by_lab=True, reason=reason.strip(), now=now)
+    return _end(rental, fee=Money(0), before=before, by=by, by_lab=True, reason=reason.strip(), now=now)
 
 
 def fee_of_cancelling(rental: Rental, *, now: datetime) -> Money:
@@ -69,19 +70,21 @@ def fee_of_cancelling(rental: Rental, *, now: datetime) -> Money:
 
 
 def _end(
-    rental: Rental, *, fee: Money, was_confirmed: bool, by: Membership | None, by_lab: bool, reason: str, now: datetime
+    rental: Rental, *, fee: Money, before: str, by: Membership | None, by_lab: bool, reason: str, now: datetime
 ) -> Rental:
     rental.cancelled_at = now
     rental.fee_fen = fee.fen
     rental.reason = reason
     save(rental, now)
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
+    was_confirmed = before == rules.CONFIRMED
     if was_confirmed:
         bills.cancel_charge(order_number=rental.number, fee=fee, now=now)
     MoveOffer.objects.filter(rental=rental, outcome=MoveOffer.Outcome.OPEN).update(
         outcome=MoveOffer.Outcome.WITHDRAWN, answered_at=now
     )
-    tell(events.RentalCancelled, rental, by=by, now=now, reason=reason, by_lab=by_lab, fee_fen=fee.fen)
+    told: dict[str, Any] = {"by_lab": by_lab, "fee_fen": fee.fen, "was_asked_for": before != rules.HELD}
+    tell(events.RentalCancelled, rental, by=by, now=now, reason=reason, **told)
     if by_lab and was_confirmed and rules.is_short_notice(start=rental.time.start, now=now):
         _note_short_notice(rental, by=by, now=now)
     return rental
@@ -115,5 +118,5 @@ def call_off_missed(*, now: datetime, limit: int = 500) -> int:
     for rental in found:
         move(rental, "cancel_by_lab", now)
         reason = str(PlaceLost(number=rental.number))
-        _end(rental, fee=Money(0), was_confirmed=True, by=None, by_lab=True, reason=reason, now=now)
+        _end(rental, fee=Money(0), before=rules.CONFIRMED, by=None, by_lab=True, reason=reason, now=now)
     return len(found)

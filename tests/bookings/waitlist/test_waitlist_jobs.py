@@ -12,6 +12,7 @@ from bookings.waitlist import operations as waitlist
 from labs.hours import operations as labs
 from notices import letters
 from notices.models import Notice
+from tests.factories.accounts import LabMembershipFactory
 from tests.factories.bookings import MONDAY_9, buyer, confirmed, hours
 from tests.factories.labs import InstrumentFactory, LabFactory
 from tests.factories.waitlist import LATER, freed, offered, taken, waits
@@ -122,6 +123,17 @@ def test_who_did_not_answer_is_told_and_waits_on() -> None:
     assert mail is not None
     assert mail.subject == "未及时答复：电子万能试验机"
     assert "您继续候补" in mail.body
+
+
+def test_a_time_that_is_let_go_is_news_to_nobody() -> None:
+    member = buyer()
+    offer = offered(by=member)
+    LabMembershipFactory(organisation=offer.rental.instrument.lab.organisation, role="lab_operator")
+    Notice.objects.all().delete()
+
+    waitlist.decline(offer=offer, by=member, now=MONDAY_9)
+
+    assert not Notice.objects.exists()
 
 
 def test_who_waited_in_vain_is_told() -> None:
