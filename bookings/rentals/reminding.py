@@ -37,7 +37,11 @@ class Due:
 
 
 def due(now: datetime, *, most: int = 500) -> list[Due]:
-    """Return the reminders that are due and were not sent; one statement a kind."""
+    """
+    Return the reminders that are due and were not sent; one statement a kind.
+
+    Dates of one series that are kept until the same instant are one reminder, of the first of them (BK-21).
+    """
     held = Rental.objects.filter(held_until__gt=now)
     until = F("held_until")
     kinds: list[tuple[str, QuerySet[Rental]]] = [
@@ -74,8 +78,11 @@ def due(now: datetime, *, most: int = 500) -> list[Due]:
     ]
     found = []
     for kind, rentals in kinds:
-        rows = rentals.order_by("for_at", "pk").values_list("pk", "number", "for_at")[:most]
-        found += [Due(pk, number, kind, for_at) for pk, number, for_at in rows]
+        rows = rentals.order_by("for_at", "pk").values_list("pk", "number", "for_at", "series_date__series")[:most]
+        first: dict[object, Due] = {}
+        for pk, number, for_at, series_id in rows:
+            first.setdefault((series_id, for_at) if series_id else pk, Due(pk, number, kind, for_at))
+        found += first.values()
     sent = {
         (row.rental_id, row.kind, row.for_at)
         for row in Reminder.objects.filter(rental_id__in=[one.rental_id for one in found])

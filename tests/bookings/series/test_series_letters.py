@@ -1,12 +1,13 @@
 """One letter for one act on a series, however many dates it has; to whom it concerns, in their language."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from django.core import mail
 
 from accounts.models import Membership
 from bookings.models import Series
+from bookings.rentals import reminding
 from bookings.series import operations, rules
 from bookings.series.operations import Change
 from notices.models import Notice
@@ -112,6 +113,15 @@ def test_a_lab_that_declines_dates_is_one_letter(member, manager):
     operations.reject(series=series, reason="busy", by=manager, now=MONDAY_9)
 
     assert deliver() == [("Declined: dates of your series on Universal testing machine", [member.user.email])]
+
+
+def test_dates_that_are_held_together_are_one_reminder_before_they_lapse(member, manager):
+    instrument = InstrumentFactory(lab__organisation=manager.organisation)
+    book_series(instrument=instrument, by=member, then=rules.HOLD)
+
+    (due,) = reminding.due(MONDAY_9 + timedelta(minutes=21))
+
+    assert due.kind == "hold_lapses"
 
 
 def test_what_happens_to_a_rental_by_itself_is_still_told(member, manager):
