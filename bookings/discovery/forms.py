@@ -44,11 +44,20 @@ class TimeForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Length"), min_value=1, max_value=LONGEST, widget=forms.Select)
 
-    def __init__(self, *args: Any, facts: Facts, first: datetime.date, last: datetime.date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        facts: Facts,
+        first: datetime.date,
+        last: datetime.date,
+        longest: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.zone: ZoneInfo = facts.zone
         policy, minutes = facts.policy, self.fields["minutes"]
-        offered = rules.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=policy.max_minutes)
+        most = min(policy.max_minutes, longest or policy.max_minutes)
+        offered = rules.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=most)
         chosen = self.data.get("minutes") if self.is_bound else None
         if chosen and str(chosen).isdigit() and 0 < int(chosen) <= LONGEST:
             offered = sorted({*offered, int(chosen)})

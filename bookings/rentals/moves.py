@@ -138,7 +138,7 @@ def rest_to(
 
     owed = charging.broken_off(rental, left=interruption.began_at).total
     credit = Money(max(0, rental.total_fen - owed.fen))
-    return _move(rental, where, terms, chosen, offered, counted=credit, refused=refused, now=now)
+    return _move(rental, where, terms, chosen, offered, counted=credit, refused=refused, now=now, longest=most)
 
 
 def _terms(where: Instrument, within: Period, rental: Rental, member: Membership, now: datetime) -> Terms:
@@ -158,9 +158,10 @@ def _move(
     counted: Money,
     refused: Refusal | None,
     now: datetime,
+    longest: int | None = None,
 ) -> Move:
     first, last = offers.days_of(terms.facts, now)
-    form = TimeForm(chosen, facts=terms.facts, first=first, last=last)
+    form = TimeForm(chosen, facts=terms.facts, first=first, last=last, longest=longest)
     against = _each(refused)
     if not form.is_valid():
         return Move(rental, where, form, counted, refused=against)

@@ -60,7 +60,7 @@
     undo = info.revert;
     const begins = local(info.event.start);
     const minutes = Math.round((info.event.end - info.event.start) / 60000);
-    const query = new URLSearchParams({ at: begins.date + "T" + begins.start + place.dataset.offset, minutes: minutes });
+    const query = new URLSearchParams({ at: begins.date + "T" + begins.start + place.dataset.offset, minutes: minutes, back: "calendar" });
     htmx.ajax("GET", address(place.dataset.move, info.event.id) + "?" + query, { source: body, target: body, swap: "innerHTML" })
       .then(function () { dialog.showModal(); });
   }
