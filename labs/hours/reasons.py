@@ -20,8 +20,8 @@ class Closed:
     """
     A stretch in which an instrument cannot be used, and why, in the language of the page.
 
-    Kinds: `closed_day`, `outside_hours`; `maintenance`, `calibration`, `closure` (outages); `away` (its status);
-    `not_calibrated`.
+    Kinds: `closed_day`, `outside_hours`; `maintenance`, `calibration`, `closure`, `external` (outages); `away` (its
+    status); `not_calibrated`.
     """
 
     period: Period
@@ -51,6 +51,7 @@ def of_outages(one: Inputs, window: Period) -> Iterator[Closed]:
         "maintenance": (_("Maintenance"), _("Maintenance: {reason}")),
         "calibration": (_("Away for calibration"), _("Away for calibration: {reason}")),
         "closure": (_("Closed"), _("Closed: {reason}")),
+        "external": (_("In use elsewhere"), _("In use elsewhere")),  # what other calendars say is the lab's business
     }
     for outage in one.outages:
         if outage.units is None and (part := outage.period.clipped(window)):

@@ -12,6 +12,7 @@ from bookings.availability.queries.candidates import (
 )
 from bookings.availability.queries.free import LOOK_AHEAD, Fit, Week, next_fit, next_free, starts, week
 from bookings.availability.queries.quotas import Customer, recounted
+from bookings.availability.queries.stretches import free_stretches
 from bookings.availability.queries.terms import Lapsed, Terms, as_seen_by, terms
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "as_seen_by",
     "first_start",
     "free_instruments",
+    "free_stretches",
     "judged",
     "maybe_free",
     "maybe_free_of",

@@ -1,12 +1,13 @@
 """The searches over what is free: starts that can be booked, the next of them, a week for the calendar."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 
 from accounts.models import Membership
 from bookings.availability import rules
+from bookings.availability.queries.stretches import free_stretches
 from bookings.availability.queries.terms import Terms, terms
 from kernel.periods import Period, merged, without
 
@@ -69,21 +70,49 @@ def next_fit(
     """
     Return the next `count` times that fit on any of the instruments ("find me the next time that fits"), in order.
 
-    One each start: of two instruments that are free at once, the first in the order given.
+    One each start: of two instruments that are free at once, the first in the order given. Where instruments, rooms and
+    operators are free is worked out at once for the whole time (`free_stretches`); the rules then decide on the starts
+    that lie there, a fortnight after the other, until there are enough.
     """
     order = {pk: place for place, pk in enumerate(instrument_ids)}
     reach = Period(within.start, within.end + timedelta(minutes=minutes))
-    told = terms(order, within=reach, member=member, now=now)
+    free = free_stretches(order, within=reach, now=now, attended=mode != rules.SELF)
     wanted = {"minutes": minutes, "mode": mode, "units": units, "profile": profile, "materials": materials}
-    found = (
-        [Fit(pk, start) for start in islice(rules.starts(told[pk].facts, within=within, now=now, **wanted), count)]
-        for pk in order
-        if pk in told
-    )
-    first: dict[datetime, Fit] = {}
-    for fit in sorted(chain.from_iterable(found), key=lambda one: (one.start, order[one.instrument_id])):
-        first.setdefault(fit.start, fit)
-    return list(first.values())[:count]
+    found: dict[datetime, Fit] = {}
+    for part in _fortnights(within):
+        hopeful = {pk: hope for pk in order if (hope := _hope(free.get(pk, ()), part, timedelta(minutes=minutes)))}
+        if not hopeful:
+            continue
+        spanned = Period(min(hope.start for hope in hopeful.values()), part.end + timedelta(minutes=minutes))
+        told = terms(hopeful, within=spanned, member=member, now=now)
+        fits = [
+            Fit(pk, start)
+            for pk in hopeful
+            if pk in told
+            for start in islice(rules.starts(told[pk].facts, within=hopeful[pk], now=now, **wanted), count)
+        ]
+        for fit in sorted(fits, key=lambda one: (one.start, order[one.instrument_id])):
+            found.setdefault(fit.start, fit)
+        if len(found) >= count:
+            break
+    return list(found.values())[:count]
+
+
+def _fortnights(within: Period) -> Iterator[Period]:
+    start = within.start
+    while start < within.end:
+        end = min(start + LOOK_AHEAD, within.end)
+        yield Period(start, end)
+        start = end
+
+
+def _hope(free: Iterable[Period], part: Period, length: timedelta) -> Period | None:
+    """Return where in a part of the time a use of that length may start: from the first stretch that holds one."""
+    for stretch in free:
+        first = max(stretch.start, part.start)
+        if first < part.end and first + length <= stretch.end:
+            return Period(first, part.end)
+    return None
 
 
 def next_free(instrument_ids: Iterable[int], *, member: Membership | None, now: datetime) -> dict[int, datetime | None]:
@@ -136,7 +165,9 @@ def week(instrument_id: int, *, within: Period, member: Membership | None, now: 
     bounds = _bounds(facts, within, now)
     usable = [part for window in facts.open for part in _clip(window, bounds)] if facts.is_bookable else []
     calibrated = [part for window in usable for sound in facts.calibrated if (part := window.clipped(sound))]
-    return Week(terms=found, free=tuple(without(calibrated, [*busy, *facts.blocked])), busy=tuple(busy))
+    return Week(
+        terms=found, free=tuple(without(calibrated, [*busy, *facts.blocked, *facts.external])), busy=tuple(busy)
+    )
 
 
 def _bounds(facts: rules.Facts, within: Period, now: datetime) -> Period | None:
@@ -150,13 +181,13 @@ def _clip(window: Period, bounds: Period | None) -> list[Period]:
 
 
 def _full(supply: rules.Supply) -> list[Period]:
-    """Return when no unit of a resource is free: where as many units are taken as there are."""
+    """Return when no unit of a resource is left: where as many are taken or out as there are."""
+    busy = supply.busy
     if supply.capacity == 1:
-        return [taken.period for taken in supply.taken]
-    edges = sorted({edge for taken in supply.taken for edge in (taken.period.start, taken.period.end)})
+        return busy
+    edges = sorted({edge for one in busy for edge in (one.start, one.end)})
     return [
         Period(start, end)
         for start, end in pairwise(edges)
-        if len({taken.unit for taken in supply.taken if taken.period.start < end and start < taken.period.end})
-        >= supply.capacity
+        if sum(one.start < end and start < one.end for one in busy) >= supply.capacity
     ]

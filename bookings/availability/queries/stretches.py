@@ -9,9 +9,9 @@ from kernel.multiranges import as_periods
 from kernel.periods import Period
 
 FREE = """
-SELECT i.id, (CASE WHEN %(through)s AND i.span_closed THEN w.during ELSE o.open * w.during END
+SELECT i.id, (CASE WHEN i.span_closed THEN w.during ELSE o.open * w.during END
         * o.calibrated - o.blocked - taken.whole)
-    * CASE WHEN %(attended)s AND NOT (%(through)s AND i.span_closed) THEN staff.there ELSE w.during END
+    * CASE WHEN %(attended)s AND NOT i.span_closed THEN staff.there ELSE w.during END
 FROM labs_instrument i
 CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during) w
 JOIN labs_lab l ON l.id = i.lab_id
@@ -43,19 +43,14 @@ WHERE i.id = ANY(%(instruments)s)
 
 
 def free_stretches(
-    instrument_ids: Iterable[int],
-    *,
-    within: Period,
-    now: datetime,
-    attended: bool,
-    through_closed: bool = False,
+    instrument_ids: Iterable[int], *, within: Period, now: datetime, attended: bool
 ) -> dict[int, list[Period]]:
     """
     Return the stretches in which instruments, their rooms and (where attended) an operator are free; one statement.
 
-    Outside of them no use can be booked; inside, the rules decide. Where there are several units or places nothing is
-    cut out, for counts decide there. `through_closed` is for a use that may run on while the lab is closed: there an
-    operator is needed at its ends alone, and open hours cut nothing out either.
+    No use can be booked that does not lie in one of them from its start to its end; inside, the rules decide. Where
+    there are several units or places nothing is cut out, for counts decide there; nor are closed hours and operators
+    where an instrument may run on while the lab is closed.
     """
     asked = {
         "instruments": list(instrument_ids),
@@ -63,7 +58,6 @@ def free_stretches(
         "end": within.end,
         "now": now,
         "attended": attended,
-        "through": through_closed,
     }
     with connection.cursor() as cursor:
         cursor.execute(FREE, asked)

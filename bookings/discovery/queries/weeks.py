@@ -20,6 +20,7 @@ KINDS: dict[str, PieceKind] = {
     "maintenance": "maintenance",
     "calibration": "maintenance",
     "closure": "maintenance",
+    "external": "maintenance",
     "away": "maintenance",
     "not_calibrated": "uncalibrated",
 }
