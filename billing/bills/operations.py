@@ -10,7 +10,7 @@ from accounts.models import Organisation
 from billing.bills.models import Bill
 from kernel.locks import lock
 from kernel.money import Money
-from kernel.refusals import Refusal
+from kernel.refusals import Refusal, bounded_wait
 from labs.models import Lab
 
 
@@ -58,7 +58,8 @@ def charge_on_account(
 
 def _within_credit(organisation_id: int, more: Money) -> None:
     """Lock the organisation's account, and let pass what is left on it."""
-    (organisation,) = lock(Organisation.objects.filter(pk=organisation_id))
+    with bounded_wait():
+        organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
     if organisation.verification != Organisation.Verification.VERIFIED or not organisation.monthly_credit_fen:
         raise NoMonthlyAccount(organisation=organisation.name)
     owed = Bill.objects.filter(organisation=organisation).owed_on_account().owed_fen()

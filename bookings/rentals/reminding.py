@@ -9,6 +9,7 @@ of its new time.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -76,9 +77,9 @@ def due(now: datetime, *, most: int = 500) -> list[Due]:
             ).annotate(for_at=F("interruptions__choice_due_at")),
         ),
     ]
-    found = []
+    found: list[Due] = []
     for kind, rentals in kinds:
-        rows = rentals.order_by("for_at", "pk").values_list("pk", "number", "for_at", "series_date__series")[:most]
+        rows: Any = rentals.order_by("for_at", "pk").values_list("pk", "number", "for_at", "series_date__series")[:most]  # type: ignore[misc]  # annotated above
         first: dict[object, Due] = {}
         for pk, number, for_at, series_id in rows:
             first.setdefault((series_id, for_at) if series_id else pk, Due(pk, number, kind, for_at))

@@ -109,7 +109,7 @@ def _reassess_units(event: InstrumentEdited) -> None:
     rentals = sorted(ahead(event.instrument_id, now), key=lambda one: (one.confirmed_at or one.created_at, one.pk))
     claims = [rules.Claim(one.pk, one.time, one.units, is_in_use=one.status not in rules.BEFORE_USE) for one in rentals]
     lost = set(rules.without_place(claims, capacity=capacity))
-    told = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
+    told: dict[str, Any] = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
     fewer = {"why": FEWER_UNITS, "capacity": capacity}
     marked = {one.pk for one in rentals if (one.needs_rebooking or {}).get("why") == FEWER_UNITS}
     unmarked = {one.pk for one in rentals if one.needs_rebooking is None}

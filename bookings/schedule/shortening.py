@@ -1,6 +1,7 @@
 """Giving back the rest of what is taken, while what was used stays."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -29,7 +30,7 @@ def shorten(*, holder_kind: Occupancy.Holder, holder_id: int, until: datetime) -
     Raises:
         Busy: a change of the instrument's hours kept its weeks for too long (docs/adr/0010).
     """
-    told = {"kind": holder_kind.value, "holder": holder_id, "until": until}
+    told: dict[str, Any] = {"kind": holder_kind.value, "holder": holder_id, "until": until}
     with bounded_wait(), connection.cursor() as cursor:
         cursor.execute(NOT_BEGUN, told)
         cursor.execute(SHORTEN, told)

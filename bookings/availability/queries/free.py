@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
+from typing import Any
 
 from accounts.models import Membership
 from bookings.availability import rules
@@ -77,7 +78,13 @@ def next_fit(
     order = {pk: place for place, pk in enumerate(instrument_ids)}
     reach = Period(within.start, within.end + timedelta(minutes=minutes))
     free = free_stretches(order, within=reach, now=now, attended=mode != rules.SELF)
-    wanted = {"minutes": minutes, "mode": mode, "units": units, "profile": profile, "materials": materials}
+    wanted: dict[str, Any] = {
+        "minutes": minutes,
+        "mode": mode,
+        "units": units,
+        "profile": profile,
+        "materials": materials,
+    }
     found: dict[datetime, Fit] = {}
     for part in _fortnights(within):
         hopeful = {pk: hope for pk in order if (hope := _hope(free.get(pk, ()), part, timedelta(minutes=minutes)))}

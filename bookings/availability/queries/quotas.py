@@ -131,7 +131,7 @@ def recounted(facts: Facts, wish: Wish, *, customer: Customer, now: datetime) ->
 def _asked_again(
     instrument_ids: Iterable[int], within: Period, customer: Customer, now: datetime, wants: Sequence[Want] = ()
 ) -> list[tuple[Any, ...]]:
-    asked = {
+    asked: dict[str, Any] = {
         "instruments": list(instrument_ids),
         "organisation": customer.organisation_id,
         "now": now,
@@ -143,4 +143,5 @@ def _asked_again(
     }
     with connection.cursor() as cursor:
         cursor.execute(AGAIN, asked)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

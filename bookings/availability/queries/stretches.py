@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -52,7 +53,7 @@ def free_stretches(
     there are several units or places nothing is cut out, for counts decide there; nor are closed hours and operators
     where an instrument may run on while the lab is closed.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "instruments": list(instrument_ids),
         "start": within.start,
         "end": within.end,

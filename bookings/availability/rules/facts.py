@@ -152,7 +152,8 @@ class Facts:
     @property
     def lacks_resources(self) -> bool:
         """Whether something that would be taken is not in the schedule yet."""
-        return not all(one.resource_id for one in (*self.supplies, *self.operators))
+        known = [*(one.resource_id for one in self.supplies), *(one.resource_id for one in self.operators)]
+        return not all(known)
 
     def is_unattended(self, period: Period) -> bool:
         """Whether it runs on while the lab is closed: then nobody need stand by throughout (BK-4, BK-10, BK-12)."""

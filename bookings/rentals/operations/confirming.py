@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from accounts.organisations.suspending import lock_organisation
 from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
@@ -32,7 +33,9 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
         HoldLapsed: the hold has run out (BK-18).
         PlaceLost: it cannot take place as booked any more (BK-8).
         NoMonthlyAccount, CreditExceeded: the account does not allow it.
+        Busy: others held the organisation or the rental for too long.
     """
+    lock_organisation(rental.organisation_id)  # its account, before the rental: as every booking does
     rental = locked(rental)
     if rental.status == rules.HELD and rental.policy.requires_approval:
         raise NeedsApproval

@@ -30,7 +30,7 @@ def mark_needs_rebooking(
     Raises:
         Busy: others held the rentals for too long.
     """
-    told = {"now": now, "actor_id": actor_id, "organisation_id": organisation_id}
+    told: dict[str, Any] = {"now": now, "actor_id": actor_id, "organisation_id": organisation_id}
     rentals = lock(Rental.objects.blocking(now).filter(pk__in=list(rental_ids), status__in=rules.BEFORE_USE))
     return [rental for rental in rentals if _mark(rental, dict(why), **told)]
 
@@ -45,7 +45,7 @@ def restore_places(
     Raises:
         Busy: others held the rentals for too long.
     """
-    told = {"now": now, "actor_id": actor_id, "organisation_id": organisation_id}
+    told: dict[str, Any] = {"now": now, "actor_id": actor_id, "organisation_id": organisation_id}
     rentals = lock(Rental.objects.filter(pk__in=list(rental_ids), needs_rebooking_since__isnull=False))
     return [rental for rental in rentals if _mark(rental, None, **told)]
 

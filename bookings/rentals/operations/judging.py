@@ -23,6 +23,7 @@ from bookings.rentals.operations.lapsing import clear_lapsed
 from bookings.rentals.operations.steps import RENTAL
 from bookings.rentals.wishes import customer_of, wish_of
 from bookings.schedule import operations as schedule
+from bookings.schedule.rules import Want
 from kernel.periods import Period
 from kernel.refusals import Refusals
 from labs.models import Instrument, Operator
@@ -171,7 +172,7 @@ def retake(
     rental.operator_id = facts.operator_for(wish)
 
 
-def _from(want: schedule.Want, begins: datetime) -> schedule.Want:
+def _from(want: Want, begins: datetime) -> Want:
     """Return what is wanted, from an instant on where that is earlier."""
     period = Period(min(want.period.start, begins), want.period.end)
     return replace(want, period=period, usage=Period(min(want.usage.start, begins), want.usage.end))

@@ -55,7 +55,8 @@ def _mark(rental: Rental, now: datetime) -> int:
     bills.cancel_charge(order_number=rental.number, fee=fee, now=now)
     tell(events.RentalNoShow, rental, by=None, now=now, fee_fen=fee.fen)
     others = Rental.objects.filter(organisation_id=rental.organisation_id, no_show_at__gt=now - rules.NO_SHOWS_WITHIN)
-    until = rules.suspended_until(others.filter(status=rules.NO_SHOW).values_list("no_show_at", flat=True), now=now)
+    missed = others.filter(status=rules.NO_SHOW).values_list("no_show_at", flat=True)
+    until = rules.suspended_until([at for at in missed if at is not None], now=now)
     if until is not None:
         suspending.suspend(organisation_id=rental.organisation_id, until=until, because="no_shows", now=now)
     return 1

@@ -1,6 +1,5 @@
 """The lab's desk: who comes, what waits for an answer, the board, and what only a manager may do."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest

@@ -59,6 +59,15 @@ def test_a_confirmed_rental_is_billed_once_and_never_lapses():
     assert Occupancy.objects.get().lapses_at is None
 
 
+def test_a_confirmation_asks_at_most_twelve_statements(django_assert_max_num_queries):
+    member = buyer()
+    confirmed(by=member)
+    rental = held(by=member)
+
+    with django_assert_max_num_queries(12):
+        rentals.confirm_on_account(rental=rental, by=member, now=MONDAY_9)
+
+
 def test_confirming_needs_a_verified_organisation_with_an_account():
     for organisation in ({"verification": "submitted"}, {"monthly_credit_fen": 0}):
         member = buyer(**organisation)

@@ -31,8 +31,8 @@ class Command(BaseCommand):
             name = verdict.invariant.name
             broken, seconds = broken + bool(verdict.count), seconds + verdict.seconds
             if options["json"]:
-                told = {"name": name, "count": verdict.count, "first": verdict.first, "seconds": verdict.seconds}
-                self.stdout.write(json.dumps(told, ensure_ascii=False))
+                found = {"name": name, "count": verdict.count, "first": verdict.first, "seconds": verdict.seconds}
+                self.stdout.write(json.dumps(found, ensure_ascii=False))
                 continue
             self.stdout.write(f"{name:<32} {verdict.count:>9,} offenders {verdict.seconds:7.2f} s")
             if verdict.count:
