@@ -119,30 +119,39 @@ def options(choice: choosing.Choice) -> list[dict[str, Any]]:
 @access.anyone
 @require_safe
 def next_time(request: PageRequest, code: str) -> HttpResponse:
-    """Lead to the next time that fits a length and its details, from a day on; or say that there is none."""
+    """
+    Lead to the next time that fits a length and its details, from a day on; or say that there is none.
+
+    With `group` any of the instrument's group will do (BK-10): it leads to the one that is free first.
+    """
     now = timezone.now()
     found = get_object_or_404(to_look_at(request), code=code)
     data = choosing.asked(request.GET)
     choice = choosing.choose(found, data, member=request.member, now=now)
     if choice.form is None or not choice.form.is_valid() or choice.day is None:
         return show_choice(request, choice, now=now, status=422)
-    zone = found.lab.tz
-    people = choosing.colleagues(request.member)
-    start = queries.next_start(
-        found,
+    asked_for = request.GET.get("group", "")
+    group = found.groups.filter(code=asked_for).first() if asked_for else None
+    among = (
+        {one.pk: one for one in group.instruments.published().select_related("lab").order_by("code")} if group else {}
+    )
+    among = among or {found.pk: found}
+    fit = queries.next_fit(
+        among.values(),
         member=request.member,
         now=now,
-        since=midnight(choice.day, zone),
+        since=midnight(choice.day, found.lab.tz),
         minutes=choice.form.cleaned_data["minutes"],
         mode=choice.form.cleaned_data["mode"],
-        used_by=choosing.who_uses_it(data, people),
+        used_by=choosing.who_uses_it(data, choosing.colleagues(request.member)),
         **choice.form.details(),
     )
-    if start is None:
+    if fit is None:
         messages.info(request, _("No time of this length fits from that day on, as far ahead as booking is open."))
         return go(request, f"{page_of(found)}?{choice.query}#booking")
-    fields = urlencode(queries.local_fields(start, zone))
-    return go(request, f"{page_of(found)}?{fields}&{choice.wanted}#booking")
+    where = among[fit.instrument_id]
+    fields = urlencode(queries.local_fields(fit.start, where.lab.tz))
+    return go(request, f"{page_of(where)}?{fields}&{choice.wanted}#booking")
 
 
 @access.anyone

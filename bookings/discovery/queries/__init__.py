@@ -7,7 +7,7 @@ from bookings.discovery.queries.counting import counted
 from bookings.discovery.queries.home import home
 from bookings.discovery.queries.instruments import instrument_page, offset
 from bookings.discovery.queries.listing import MOST_COMPARED, Judged, ListPaginator, listed
-from bookings.discovery.queries.offers import Offer, day_of, local_fields, next_start
+from bookings.discovery.queries.offers import Offer, day_of, local_fields, next_fit
 from bookings.discovery.queries.places import places
 from bookings.discovery.queries.standards import superseded
 from bookings.discovery.queries.suggestions import LONGEST_TYPED, suggestions
@@ -30,7 +30,7 @@ __all__ = [
     "instrument_page",
     "listed",
     "local_fields",
-    "next_start",
+    "next_fit",
     "offered",
     "offset",
     "pieces",

@@ -35,6 +35,7 @@ def instrument_page(
         "accreditations": list(instrument.lab.accreditations.order_by("kind", "number")),
         "services": list(instrument.services.published().order_by("name_pinyin", "pk")[:12]),
         "similar": similar(instrument),
+        "groups": list(instrument.groups.order_by("code")),
         "offset": offset(now.astimezone(instrument.lab.tz)),
     }
     if terms is not None:

@@ -1,6 +1,6 @@
 """What an instrument offers a person for a time they look at: price lines, or why not and what instead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -125,8 +125,8 @@ def starts_on(
     return [Start(at, f"{at.astimezone(zone):%H:%M}") for at in free]
 
 
-def next_start(
-    instrument: Instrument,
+def next_fit(
+    instruments: Iterable[Instrument],
     *,
     member: Membership | None,
     now: datetime,
@@ -135,14 +135,15 @@ def next_start(
     mode: str,
     used_by: int | None = None,
     **details: Any,
-) -> datetime | None:
-    """Return the first start from an instant on that can be booked, as far ahead as booking is open; one statement."""
+) -> availability.Fit | None:
+    """Return the first start from an instant on that can be booked on any of the instruments, and on which of them."""
     within = Period(max(since, now), max(since, now) + FARTHEST)
-    found = availability.terms([instrument.pk], within=within, member=member, now=now, used_by=used_by)
-    if instrument.pk not in found:
-        return None
-    facts = found[instrument.pk].facts
-    return next(rules.starts(facts, within=within, minutes=minutes, mode=mode, now=now, **details), None)
+    asks = member
+    if member is not None and used_by not in (None, member.user_id):
+        asks = Membership(organisation_id=member.organisation_id, user_id=used_by)  # whose qualification counts
+    ids = [instrument.pk for instrument in instruments]
+    found = availability.next_fit(ids, within=within, minutes=minutes, mode=mode, member=asks, now=now, **details)
+    return next(iter(found), None)
 
 
 def offer(

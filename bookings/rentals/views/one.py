@@ -14,7 +14,7 @@ from bookings.discovery.queries.instruments import customer_texts
 from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, queries, rules
 from bookings.rentals.forms import CancelForm, ColleagueForm, UntilForm
-from bookings.rentals.models import Rental
+from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging
 from bookings.rentals.views.answering import shown_as, theirs
 from kernel.refusals import Refusal
@@ -138,6 +138,7 @@ def show_rental(
         "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,
         "asked": queries.move_offer(mine, now) if state == rules.CONFIRMED else None,
         "interruption": interruption,
+        "is_mended": interruption is not None and not is_out(interruption, now),
         "rest": charging.booked_minutes_left(mine, interruption) if interruption and state == rules.INTERRUPTED else 0,
         "comparable": queries.comparable(mine, now) if "rebook" in may or mine.needs_rebooking else [],
         "customer_texts": customer_texts(mine.instrument),
@@ -147,6 +148,11 @@ def show_rental(
     }
     status = shown_as(refused) if refused else status
     return show(request, "bookings/rentals/rental.html", context, status=status)
+
+
+def is_out(interruption: Interruption, now: datetime) -> bool:
+    """Whether the instrument is still out of service, as far as is known."""
+    return interruption.outage is not None and interruption.outage.stretch.end > now
 
 
 def others(member: Membership, mine: Rental) -> list[Membership]:

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import Membership
 from bookings.models import Rental
+from labs.models import InstrumentGroup
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bookings import buyer, held, hours
 from tests.factories.labs import InstrumentFactory, UserQualificationFactory
@@ -125,6 +126,39 @@ def test_the_next_time_that_fits_is_jumped_to(client_as: Any) -> None:
     assert parse_qs(led.query) == {
         "date": ["2026-11-25"], "start": ["08:30"], "minutes": ["120"], "mode": ["assisted"],
     }  # fmt: skip
+
+
+def test_any_of_a_group_will_do(client_as: Any) -> None:
+    first = InstrumentFactory(policy__max_minutes=600)
+    second = InstrumentFactory(lab=first.lab)
+    group = InstrumentGroup.objects.create(code="HARDNESS", lab=first.lab, name_zh="硬度计", name_en="Hardness testers")
+    group.instruments.set([first, second])
+    held(instrument=first, period=hours(-0.5, 9))
+    client = client_as(buyer())
+
+    page = client.get(f"/instruments/{first.code}/").content.decode()
+    answer = client.get(
+        f"/instruments/{first.code}/next/",
+        {"date": "2026-11-24", "minutes": "120", "mode": "assisted", "group": "HARDNESS"},
+    )
+
+    assert "Next on any of: Hardness testers" in page
+    assert answer.headers["Location"].startswith(f"/instruments/{second.code}/?date=2026-11-24&start=08%3A30&")
+
+
+def test_the_next_time_is_that_of_the_one_who_will_use_it(client_as: Any) -> None:
+    instrument, member = InstrumentFactory(training_required=True), buyer()
+    technician = colleague_of(member)
+    UserQualificationFactory(user=technician.user, instrument=instrument)
+    wish = {"date": "2026-11-24", "minutes": "120", "mode": "self"}
+    client = client_as(member)
+
+    mine = client.get(f"/instruments/{instrument.code}/next/", wish).headers["Location"]
+    theirs = client.get(f"/instruments/{instrument.code}/next/", {**wish, "used_by": technician.user_id}).headers[
+        "Location"
+    ]
+
+    assert ("start=" in mine, "start=08%3A30" in theirs) == (False, True)
 
 
 def test_where_nothing_fits_that_is_said(client_as: Any) -> None:

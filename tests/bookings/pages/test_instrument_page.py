@@ -311,7 +311,7 @@ def test_the_number_of_statements_of_the_page_does_not_grow(
     client: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
     instrument = InstrumentFactory()
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(17) as few:
         client.get(f"/instruments/{instrument.code}/", TUESDAY)
     for _ in range(3):
         other = InstrumentFactory()
