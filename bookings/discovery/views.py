@@ -130,12 +130,7 @@ def next_time(request: PageRequest, code: str) -> HttpResponse:
     choice = choosing.choose(found, data, member=request.member, now=now)
     if choice.form is None or not choice.form.is_valid() or choice.day is None:
         return show_choice(request, choice, now=now, status=422)
-    asked_for = request.GET.get("group", "")
-    group = found.groups.filter(code=asked_for).first() if asked_for else None
-    among = (
-        {one.pk: one for one in group.instruments.published().select_related("lab").order_by("code")} if group else {}
-    )
-    among = among or {found.pk: found}
+    among = {one.pk: one for one in any_of(found, request.GET.get("group", ""))}
     fit = queries.next_fit(
         among.values(),
         member=request.member,
@@ -152,6 +147,13 @@ def next_time(request: PageRequest, code: str) -> HttpResponse:
     where = among[fit.instrument_id]
     fields = urlencode(queries.local_fields(fit.start, where.lab.tz))
     return go(request, f"{page_of(where)}?{fields}&{choice.wanted}#booking")
+
+
+def any_of(found: Instrument, group_code: str) -> list[Instrument]:
+    """Return the instruments of a group that this one belongs to, in the order they are tried; else this one alone."""
+    group = found.groups.filter(code=group_code).first() if group_code else None
+    members = group.instruments.published().select_related("lab").order_by("code") if group else []
+    return list(members) or [found]
 
 
 @access.anyone
