@@ -28,44 +28,64 @@ class CreditExceeded(Refusal):
     message = _("This order ({amount}) exceeds what is left on the monthly account ({left}).")
 
 
-@transaction.atomic
+def lock_account(organisation_id: int) -> Organisation:
+    """
+    Lock the organisation that an order is charged to, and return it; before the order's own row, as every booking does.
+
+    Raises:
+        Busy: others held the organisation for too long.
+    """
+    with bounded_wait():
+        return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
+@transaction.atomic(savepoint=False)
 def charge_on_account(
-    *, organisation_id: int, lab: Lab, order_number: str, lines: list[dict[str, Any]], total: Money, now: datetime
+    *, account: Organisation, lab: Lab, order_number: str, lines: list[dict[str, Any]], total: Money, now: datetime
 ) -> Bill:
     """
-    Put an order on the organisation's monthly account (月结).
+    Put an order on the monthly account (月结) of an organisation that `lock_account` has locked.
 
-    The organisation's row is locked while its limit is compared with what it owes: two orders that together pass the
-    limit cannot both be charged.
+    Its limit is compared with what it owes under the lock: two orders that together pass the limit cannot both be
+    charged.
 
     Raises:
         NoMonthlyAccount: not verified, or no limit.
         CreditExceeded: the limit would be passed.
-        Busy: others held the organisation's account for too long.
     """
-    _within_credit(organisation_id, total)
+    _within_credit(account, total)
+    return _charge(account.pk, lab, order_number, lines, total, Bill.Tender.ON_ACCOUNT, now)
+
+
+def _within_credit(account: Organisation, more: Money) -> None:
+    """Let pass what is left on a locked account."""
+    if account.verification != Organisation.Verification.VERIFIED or not account.monthly_credit_fen:
+        raise NoMonthlyAccount(organisation=account.name)
+    owed = Bill.objects.filter(organisation=account).owed_on_account().owed_fen()
+    left = Money(account.monthly_credit_fen - owed)
+    if more > left:
+        raise CreditExceeded(amount=str(more), left=str(left))
+
+
+def _charge(
+    organisation_id: int,
+    lab: Lab,
+    order_number: str,
+    lines: list[dict[str, Any]],
+    total: Money,
+    tender: str,
+    now: datetime,
+) -> Bill:
     return Bill.objects.create(
         order_number=order_number,
         organisation_id=organisation_id,
         lab=lab,
         lines=lines,
         total_fen=total.fen,
-        tender=Bill.Tender.ON_ACCOUNT,
+        tender=tender,
         created_at=now,
         changed_at=now,
     )
-
-
-def _within_credit(organisation_id: int, more: Money) -> None:
-    """Lock the organisation's account, and let pass what is left on it."""
-    with bounded_wait():
-        organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
-    if organisation.verification != Organisation.Verification.VERIFIED or not organisation.monthly_credit_fen:
-        raise NoMonthlyAccount(organisation=organisation.name)
-    owed = Bill.objects.filter(organisation=organisation).owed_on_account().owed_fen()
-    left = Money(organisation.monthly_credit_fen - owed)
-    if more > left:
-        raise CreditExceeded(amount=str(more), left=str(left))
 
 
 @transaction.atomic
@@ -80,16 +100,7 @@ def charge_paid(
     now: datetime,
 ) -> Bill:
     """Write the bill of an order whose money has arrived, online or by transfer; nothing is asked of the account."""
-    return Bill.objects.create(
-        order_number=order_number,
-        organisation_id=organisation_id,
-        lab=lab,
-        lines=lines,
-        total_fen=total.fen,
-        tender=tender,
-        created_at=now,
-        changed_at=now,
-    )
+    return _charge(organisation_id, lab, order_number, lines, total, tender, now)
 
 
 @transaction.atomic
@@ -109,7 +120,7 @@ def adjust_charge(
     (bill,) = lock(Bill.objects.filter(order_number=order_number))
     more = total - bill.total
     if asks_credit and bill.tender == Bill.Tender.ON_ACCOUNT and more > Money(0):
-        _within_credit(bill.organisation_id, more)
+        _within_credit(lock_account(bill.organisation_id), more)
     bill.lines, bill.total_fen, bill.changed_at = lines, total.fen, now
     bill.save(update_fields=["lines", "total_fen", "changed_at"])
     return bill

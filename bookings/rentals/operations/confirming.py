@@ -1,12 +1,12 @@
 """Making a rental binding."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership
-from accounts.organisations.suspending import lock_organisation
+from accounts.models import Membership, Organisation
 from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
@@ -35,19 +35,27 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
         NoMonthlyAccount, CreditExceeded: the account does not allow it.
         Busy: others held the organisation or the rental for too long.
     """
-    lock_organisation(rental.organisation_id)  # its account, before the rental: as every booking does
+    account = bills.lock_account(rental.organisation_id)  # before the rental: as every booking does
     rental = locked(rental)
     if rental.status == rules.HELD and rental.policy.requires_approval:
         raise NeedsApproval
     move(rental, "confirm", now)
     demand_place(rental)
-    return bind(rental, pays_by=Rental.Payment.ACCOUNT, by=by, now=now)
+    return bind(rental, pays_by=Rental.Payment.ACCOUNT, account=account, by=by, now=now)
 
 
-def bind(rental: Rental, *, pays_by: str, by: Membership | None, now: datetime) -> Rental:
-    """Write the bill of a rental whose row is locked and whose state is set, keep its time for good, and say so."""
-    charged = {
-        "organisation_id": rental.organisation_id,
+def bind(
+    rental: Rental, *, pays_by: str, by: Membership | None, now: datetime, account: Organisation | None = None
+) -> Rental:
+    """
+    Write the bill of a rental whose row is locked and whose state is set, keep its time for good, and say so.
+
+    `account` is the organisation where it is locked already.
+
+    Raises:
+        NoMonthlyAccount, CreditExceeded: the monthly account, where it is paid by that, does not allow it.
+    """
+    charged: dict[str, Any] = {
         "lab": rental.instrument.lab,
         "order_number": rental.number,
         "lines": rental.price_lines,
@@ -55,9 +63,9 @@ def bind(rental: Rental, *, pays_by: str, by: Membership | None, now: datetime) 
         "now": now,
     }
     if pays_by == Rental.Payment.ACCOUNT:
-        bills.charge_on_account(**charged)
+        bills.charge_on_account(**charged, account=account or bills.lock_account(rental.organisation_id))
     else:
-        bills.charge_paid(**charged, tender=pays_by)
+        bills.charge_paid(**charged, organisation_id=rental.organisation_id, tender=pays_by)
     rental.pays_by, rental.confirmed_at, rental.held_until = pays_by, now, None
     save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=None)
