@@ -11,6 +11,7 @@ from bookings.rentals import operations as rentals
 from tests.factories.accounts import LabMembershipFactory, MembershipFactory
 from tests.factories.bookings import TUESDAY_9, buyer, confirmed, hours
 from tests.factories.labs import InstrumentFactory
+from tests.factories.waitlist import offered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -200,6 +201,15 @@ def test_the_usage_record_is_shown_and_the_price_confirmed(client_as: Any, clock
     rental.refresh_from_db()
     assert ("Usage record" in page, "2026-11-24 Tue 10:00 (UTC+8)" in page) == (True, True)
     assert rental.status == "settled"
+
+
+def test_a_time_that_the_waitlist_holds_is_told_as_such_on_the_home(client_as: Any) -> None:
+    member = buyer()
+    offered(by=member)
+
+    home = client_as(member).get("/my/").content.decode()
+
+    assert ("from your waitlist" in home, "Take it or let go" in home) == (True, True)
 
 
 # --- Who may -----------------------------------------------------------------------------------------------------
