@@ -136,7 +136,7 @@ def preview(
         with_setup = before is None or not shares_setup(before, time, pause=pause(facts), zone=zone)
         judged.append(Judged(on, time, found.price(wish, with_setup=with_setup), (), with_setup))
         agreed |= {consent.code: consent for consent in consents.needed(facts, wish)}
-        facts, before = taking(facts, wish, is_held=holds), time
+        facts, before = taking(facts, wish, now, is_held=holds), time
     needs_approval = facts is not None and facts.policy.requires_approval
     return Preview(instrument, plan, tuple(judged), tuple(agreed.values()), needs_approval)
 

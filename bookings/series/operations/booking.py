@@ -161,7 +161,7 @@ def _take(
     SeriesDate.objects.bulk_create(
         SeriesDate(series=series, on=on, rental=outcome)
         if isinstance(outcome, Rental)
-        else SeriesDate(series=series, on=on, skipped=steps.kept(outcome, series.instrument))
+        else SeriesDate(series=series, on=on, skipped=steps.kept(outcome, series))
         for on, outcome in outcomes.items()
     )
     total = sum(rental.total_fen for rental in booked)

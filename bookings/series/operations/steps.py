@@ -88,18 +88,19 @@ def each(refusal: Refusal) -> list[Refusal]:
     return refusal.refusals if isinstance(refusal, Refusals) else [refusal]
 
 
-def kept(refusals: list[Refusal], instrument: Instrument) -> dict[str, str]:
+def kept(refusals: list[Refusal], series: Series) -> dict[str, str]:
     """Return why a date was left out, as it is kept: the first code, and what all of them say, in both languages."""
     told = {"code": refusals[0].code}
     for key, language in (("text_zh", "zh-hans"), ("text_en", "en")):
         with override(language):
-            told[key] = " ".join(_said(refusal, instrument) for refusal in refusals)
+            told[key] = " ".join(_said(refusal, series) for refusal in refusals)
     return told
 
 
-def _said(refusal: Refusal, instrument: Instrument) -> str:
-    """Return a refusal in the active language, the instrument's name too."""
-    named = {"instrument": instrument.name} if "instrument" in refusal.facts else {}
+def _said(refusal: Refusal, series: Series) -> str:
+    """Return a refusal in the active language, the names in it too."""
+    names = {"instrument": series.instrument.name, "organisation": series.organisation.name}
+    named = {fact: name for fact, name in names.items() if fact in refusal.facts}
     return str(type(refusal)(**{**refusal.facts, **named}))
 
 

@@ -163,6 +163,18 @@ def test_bk_12_every_date_counts_as_a_booking_ahead_and_the_remedy_says_so():
     assert series.dates.filter(rental__isnull=False).count() == 2
 
 
+def test_a_date_that_begins_this_instant_is_not_ahead_and_names_are_kept_in_both_languages():
+    instrument = InstrumentFactory()
+    member = buyer(most_bookings_ahead=1, name_zh="示例企业", name_en="Example Company")
+
+    series = book_series(instrument=instrument, by=member, rule="FREQ=DAILY;COUNT=3", first=date(2026, 11, 23))
+
+    booked = [each.rental is not None for each in series.dates.all()]
+    assert booked == [True, True, False]
+    (told,) = [each.skipped for each in series.dates.all() if each.skipped]
+    assert (told["text_zh"].startswith("示例企业"), told["text_en"].startswith("Example Company")) == (True, True)
+
+
 def test_bk_12_dates_that_are_only_held_count_as_holds_those_confirmed_at_once_do_not():
     instrument = InstrumentFactory()
     member = buyer(most_holds=2)
