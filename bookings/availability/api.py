@@ -19,19 +19,38 @@ from billing.pricing.rules import LINE_KINDS, Price
 from bookings.availability import queries, rules
 from kernel.periods import Period
 from kernel.refusals import Refusals
+from labs.catalogue.rules import normalised
 from labs.models import Instrument
 
 LONGEST_SEARCH = timedelta(days=31)
 """How much time one search of starts may span."""
 
 
-class WishFields(serializers.Serializer[Any]):
-    """A time wanted on an instrument: instants with their offset, and the mode of use."""
+class HowFields(serializers.Serializer[Any]):
+    """How an instrument is wanted: by whom it is operated, how many positions, under what condition, with what."""
+
+    mode = serializers.ChoiceField(choices=[rules.SELF, rules.ASSISTED, rules.TRAINING], default=rules.ASSISTED)
+    units = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="How many of its positions.")
+    profile = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The condition it is run under, where customers share it at one time (BK-7).",
+    )
+    materials = serializers.ListField(
+        child=serializers.ChoiceField(choices=Instrument.Material.choices),
+        required=False,
+        default=list,
+        help_text="Hazardous classes that are brought along (BK-16).",
+    )
+
+
+class WishFields(HowFields):
+    """A time wanted on an instrument: instants with their offset, and how it is wanted."""
 
     start = serializers.DateTimeField(help_text="ISO 8601 with offset, on the slot grid.")
     end = serializers.DateTimeField(help_text="ISO 8601 with offset; exclusive.")
-    mode = serializers.ChoiceField(choices=[rules.SELF, rules.ASSISTED], default=rules.ASSISTED)
-    units = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="How many of its positions.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["start"] >= attrs["end"]:
@@ -41,17 +60,21 @@ class WishFields(serializers.Serializer[Any]):
     def wish(self) -> rules.Wish:
         """The validated fields as a value."""
         data = self.validated_data
-        return rules.Wish(period=Period(data["start"], data["end"]), mode=data["mode"], units=data["units"])
+        return rules.Wish(
+            period=Period(data["start"], data["end"]),
+            mode=data["mode"],
+            units=data["units"],
+            profile=normalised(data["profile"]),
+            materials=tuple(data["materials"]),
+        )
 
 
-class SearchFields(serializers.Serializer[Any]):
+class SearchFields(HowFields):
     """A search for starts: from, to (at most 31 days), length in minutes, mode of use."""
 
     start = serializers.DateTimeField(help_text="First start that will do.")
     end = serializers.DateTimeField(help_text="Starts before this instant; at most 31 days after `start`.")
     minutes = serializers.IntegerField(min_value=1, max_value=366 * 24 * 60)
-    mode = serializers.ChoiceField(choices=[rules.SELF, rules.ASSISTED], default=rules.ASSISTED)
-    units = serializers.IntegerField(min_value=1, max_value=1000, default=1, help_text="How many of its positions.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not timedelta() < attrs["end"] - attrs["start"] <= LONGEST_SEARCH:
@@ -138,6 +161,8 @@ class Availability(APIView):
             minutes=wanted["minutes"],
             mode=wanted["mode"],
             units=wanted["units"],
+            profile=normalised(wanted["profile"]),
+            materials=tuple(wanted["materials"]),
             member=member,
             now=timezone.now(),
         )
