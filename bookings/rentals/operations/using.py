@@ -25,6 +25,14 @@ from kernel.refusals import Refusal
 
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 SAID = "%Y-%m-%d %H:%M"
+FIELDS = {
+    "condition": _("condition of the instrument"),
+    "damage": _("the damage"),
+    "counter_end": _("hour counter"),
+    "consumables": _("consumables"),
+    "data_files": _("data files"),
+}
+"""What a usage record is asked for, as people read it."""
 
 
 class CheckInTooEarly(Refusal):
@@ -53,7 +61,7 @@ class UsageIncomplete(Refusal):
     """The usage record lacks something, or holds what cannot be; `fields` name what."""
 
     code = "USAGE_INCOMPLETE"
-    message = _("The usage record is not complete: {fields}.")
+    message = _("Please look again at what the usage record says of: {names}.")
     status = 422
 
 
@@ -219,7 +227,8 @@ def _demand_complete(usage: UsageGiven, record: UsageRecord) -> None:
     if not all(one.get("name") and SHA256.fullmatch(str(one.get("sha256", ""))) for one in usage.data_files):
         missing.append("data_files")
     if missing:
-        raise UsageIncomplete(fields=", ".join(missing))
+        names = ", ".join(str(FIELDS[name]) for name in missing)
+        raise UsageIncomplete(fields=", ".join(missing), names=names)
     if record.counter_start is not None and usage.counter_end is not None and usage.counter_end < record.counter_start:
         raise CounterRunsBack(before=str(record.counter_start), after=str(usage.counter_end))
 
