@@ -205,8 +205,10 @@ def _is_time_for(event: str, rental: Rental, member: Membership, now: datetime) 
     match event:
         case "submit":
             return needs_approval
-        case "confirm" | "await_payment":
+        case "confirm":
             return not needs_approval and rental.needs_rebooking is None
+        case "await_payment":
+            return not needs_approval and rental.needs_rebooking is None and not rental.pays_by
         case "start_checkout":
             return rental.checkouts < rules.MOST_CHECKOUTS
         case "approve" | "reject" | "cancel_by_lab" | "reschedule_by_lab" | "object_to_unusable":

@@ -50,21 +50,23 @@ class PaidTooLate(Refusal):
 @transaction.atomic
 def await_payment(*, rental: Rental, pays_by: str, by: Membership, now: datetime) -> Rental:
     """
-    Keep a held rental that needs no approval until it is paid: half an hour online, three working days by transfer.
+    Keep a held rental that needs no approval, or an approved one, until it is paid in the way that is chosen once.
 
-    A transfer is for verified organisations, and must arrive a day before the start. The hold is never shortened.
+    Half an hour online, three working days by transfer, which is for verified organisations and must arrive a day
+    before the start. The hold is never shortened.
 
     Raises:
         NeedsApproval: the lab approves first.
         TransferNotOffered: not verified, or too close to the start.
-        NotPossibleNow: it is not held, or is not paid that way.
+        NotPossibleNow: it is neither held nor approved, the way was chosen before, or there is no such way.
         HoldLapsed: the hold has run out (BK-18).
     """
     rental = locked(rental)
+    is_held = rental.status == rules.HELD
     move(rental, "await_payment", now)
-    if rental.policy.requires_approval:
+    if is_held and rental.policy.requires_approval:
         raise NeedsApproval
-    if pays_by not in (Rental.Payment.ONLINE, Rental.Payment.TRANSFER):
+    if rental.pays_by or pays_by not in (Rental.Payment.ONLINE, Rental.Payment.TRANSFER):
         raise NotPossibleNow(number=rental.number, status=str(rental.get_status_display()))
     until = now + rules.PAYMENT_HOLD if pays_by == Rental.Payment.ONLINE else _transfer_until(rental, now)
     rental.pays_by = pays_by

@@ -43,8 +43,9 @@ def pending(**how: Any) -> Rental:
 
 
 def awaiting(**how: Any) -> Rental:
-    member = how["by"]
-    return rentals.await_payment(rental=held(**how), pays_by="online", by=member, now=MONDAY_9)
+    """A rental that the lab has approved."""
+    rental = pending(**how)
+    return rentals.approve(rental=rental, by=lab_of(rental), now=MONDAY_9)
 
 
 def expired(**how: Any) -> Rental:
@@ -182,9 +183,12 @@ def test_every_event_has_an_act_and_every_state_a_way_there():
     assert {to for moves in rules.MOVES.values() for to in moves.values()} | {rules.HELD} == set(Rental.Status.values)
 
 
+NEED_APPROVAL = (rules.PENDING, rules.AWAITING, rules.REJECTED)
+
+
 def of_state(state: str) -> tuple[Rental, Membership]:
     member = buyer()
-    instrument = InstrumentFactory(policy__requires_approval=state in (rules.PENDING, rules.REJECTED))
+    instrument = InstrumentFactory(policy__requires_approval=state in NEED_APPROVAL)
     rental = IN[state](instrument=instrument, by=member, period=hours(0, 2))
     rental.refresh_from_db()
     assert rental.status == state

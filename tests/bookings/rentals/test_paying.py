@@ -9,7 +9,7 @@ from bookings.models import Rental
 from bookings.rentals import operations as rentals
 from bookings.rentals import rules
 from bookings.rentals.operations.paying import AmountDiffers, CheckoutsUsedUp, PaidTooLate, TransferNotOffered
-from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, held, hours, places
+from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, held, hours, lab_of, places
 from tests.factories.labs import InstrumentFactory, OutageFactory
 
 DAY = timedelta(days=1)
@@ -76,6 +76,19 @@ def test_a_transfer_is_for_verified_organisations_in_time():
         rentals.await_payment(rental=far(by=stranger), pays_by="transfer", by=stranger, now=MONDAY_9)
     with pytest.raises(TransferNotOffered):
         rentals.await_payment(rental=held(by=late), pays_by="transfer", by=late, now=MONDAY_9)
+
+
+def test_how_to_pay_is_chosen_once_also_after_approval():
+    member = buyer()
+    instrument = InstrumentFactory(policy__requires_approval=True)
+    rental = rentals.submit_for_approval(rental=far(by=member, instrument=instrument), by=member, now=MONDAY_9)
+    approved = rentals.approve(rental=rental, by=lab_of(rental), now=MONDAY_9)
+
+    chosen = rentals.await_payment(rental=approved, pays_by="transfer", by=member, now=MONDAY_9)
+    with pytest.raises(rentals.NotPossibleNow):
+        rentals.await_payment(rental=approved, pays_by="online", by=member, now=MONDAY_9)
+
+    assert (approved.held_until, chosen.held_until) == (MONDAY_9 + DAY, END_OF_THURSDAY)
 
 
 def test_what_needs_approval_is_not_paid_before():
