@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.tasks import operations, queries
+from bookings.tasks import operations, queries, wording
 from bookings.tasks.filters import OPEN, TaskFilter
 from bookings.tasks.forms import CloseForm
 from bookings.tasks.models import Task
 from kernel.refusals import Refusal
-from web import access, moments, tables
+from web import access, tables
 from web.pages import show
 from web.requests import MemberRequest
 
@@ -62,9 +62,11 @@ def show_list(
 ) -> HttpResponse:
     """Show the list, with what was just refused."""
     chosen = found.data.get("state", OPEN)
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": found,
-        "page": Paginator(found.qs, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "told": [(task, wording.matter(task), wording.advice(task)) for task in page],
         "state": chosen,
         "is_filtered": chosen != OPEN or any(found.data.get(name) for name in ("kind", "instrument")),
         "form": form,
@@ -78,7 +80,7 @@ def columns() -> list[str]:
     """Return the headings of the exported list."""
     return [
         _("Kind"), _("Booking"), _("Instrument"), _("Code"), _("Customer"), _("Start"), _("End"), _("Time zone"),
-        _("Not calibrated"), _("Opened at"), _("Closed at"), _("By"), _("How it was seen to"),
+        _("What is the matter"), _("Opened at"), _("Closed at"), _("By"), _("How it was seen to"),
     ]  # fmt: skip
 
 
@@ -86,7 +88,6 @@ def row(task: Any) -> list[Any]:
     """Return a task as a line of the exported list, in the lab's time."""
     lab, rental = task.lab, task.rental
     closed_by = (task.closed_by.name or task.closed_by.email) if task.closed_by else ""
-    gaps = "; ".join(moments.period(gap, lab.tz) for gap in rental.uncovered) if rental else ""
     return [
         str(task.get_kind_display()),
         rental.number if rental else "",
@@ -96,7 +97,7 @@ def row(task: Any) -> list[Any]:
         rental.time.start.astimezone(lab.tz) if rental else "",
         rental.time.end.astimezone(lab.tz) if rental else "",
         lab.timezone,
-        gaps,
+        wording.matter(task),
         task.opened_at.astimezone(lab.tz),
         task.closed_at.astimezone(lab.tz) if task.closed_at else "",
         closed_by,

@@ -1,0 +1,54 @@
+"""Tasks in words: what is the matter, and what may be done about it."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bookings.tasks.models import Task
+from kernel.periods import Period
+from web import moments
+
+Kind = Task.Kind
+
+
+def matter(task: Task) -> str:
+    """Return what is the matter, in the lab's time; empty where the kind says it all."""
+    facts, tz = task.facts, task.lab.tz
+    match task.kind:
+        case Kind.CALIBRATION:
+            gaps = (Period(*map(datetime.fromisoformat, gap)) for gap in facts.get("gaps", ()))
+            return _("Not calibrated") + ": " + "; ".join(moments.period(gap, tz) for gap in gaps)
+        case Kind.OUTAGE if "until" in facts:
+            until = moments.instant(datetime.fromisoformat(facts["until"]), tz)
+            return _("The instrument is out of service until {until}.").format(until=until)
+        case Kind.CAPACITY if "capacity" in facts:
+            return _("Units left: {capacity}.").format(capacity=facts["capacity"])
+        case Kind.RUNS_OVER if "before" in facts:
+            return _("{number} is still in use.").format(number=facts["before"])
+        case Kind.UNUSABLE if "until" in facts:
+            until = moments.instant(datetime.fromisoformat(facts["until"]), tz)
+            return _("If nobody objects by {until}, nothing is owed.").format(until=until)
+        case Kind.DAMAGE if "damage" in facts:
+            return str(facts["damage"])
+    return ""
+
+
+def advice(task: Task) -> str:
+    """Return what the lab may do, and what closes the task by itself."""
+    return {
+        Kind.CALIBRATION: _(
+            "Have the instrument calibrated, agree on something else with the customer, or call the booking off. A new"
+            " certificate closes this by itself."
+        ),
+        Kind.OUTAGE: _(
+            "The customer has been told, and may choose another time or instrument. Move the booking with their"
+            " consent, end the outage earlier, or call the booking off; each closes this by itself."
+        ),
+        Kind.CAPACITY: _(
+            "The customer has been told, and may choose another time or instrument. Move the booking with their"
+            " consent, offer the unit again, or call the booking off; each closes this by itself."
+        ),
+        Kind.RUNS_OVER: _("Tell whoever comes next that they may have to wait. Their check-in closes this by itself."),
+        Kind.UNUSABLE: _("Look at the data and object on the booking's page if you do not agree."),
+        Kind.DAMAGE: _("Look at the instrument, take it out of service if need be, and agree with the customer."),
+    }[Kind(task.kind)]
