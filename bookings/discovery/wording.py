@@ -163,19 +163,31 @@ def terms_told(
         told.append(Term(_("Unattended"), _("May run through the night and closed days; hand-over in opening hours")))
     if bill_mode == "metered":
         told.append(Term(_("Charged"), _("Quoted for the time booked; what was really used is settled afterwards")))
+    if policy.week_max_minutes is not None:
+        told.append(
+            Term(
+                _("Per customer"),
+                _("At most {most} a week; runs through closed hours do not count").format(
+                    most=length(policy.week_max_minutes)
+                ),
+            )
+        )
     told.append(Term(_("Hold"), _("Kept for {length} while you decide").format(length=length(policy.hold_minutes))))
     return told
 
 
 def _operation(modes: set[str], *, needs_qualification: bool) -> str:
-    if modes == {"assisted"}:
-        return _("The lab's operator runs it for you")
     alone = (
         _("By yourself, with the qualification for this instrument")
         if needs_qualification
         else _("By yourself, no qualification needed")
     )
-    return alone if modes == {"self"} else _("{alone}; or the lab's operator runs it for you").format(alone=alone)
+    told = alone if SELF in modes else _("The lab's operator runs it for you")
+    if {SELF, ASSISTED} <= modes:
+        told = _("{alone}; or the lab's operator runs it for you").format(alone=alone)
+    if TRAINING in modes:
+        told = _("{told}; training slots with an operator can be booked").format(told=told)
+    return told
 
 
 # --- Price lists -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kernel.bilingual import chosen
 from kernel.money import Money
 from labs.capabilities.quantities import QUANTITIES
+from labs.catalogue.rules import MATERIALS
 from labs.hours.models import OpeningWindow
 
 NOTHING = "–"
@@ -61,6 +62,8 @@ def value(model: type[Model], name: str, told: Any) -> str:
         return aql(told)
     if name == "report_languages":
         return _(", ").join(language(each) for each in told or []) or NOTHING
+    if name == "materials_allowed":
+        return _(", ").join(str(MATERIALS.get(each, each)) for each in told or []) or NOTHING
     if name == "quantity" and told in QUANTITIES:
         return QUANTITIES[told].name
     field = next((each for each in model._meta.get_fields() if each.name == name), None)

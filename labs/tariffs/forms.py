@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.tariffs import rules, wording
 from labs.tariffs.models import BookingPolicy, Tariff, default_ladder
-from web.fields import MomentField, PercentField, YuanField
+from web.fields import HoursField, MomentField, PercentField, YuanField
 
 MOST_BANDS, MOST_STEPS = 12, 8
 SPARE_ROWS = 1
@@ -170,6 +170,15 @@ class PolicyForm(VersionForm):
     )
     sme_reserve_bp = PercentField(
         label=_("Kept for small and medium enterprises (per cent of the open time)"), max_value=100, max_digits=5
+    )
+    week_max_minutes = HoursField(
+        label=_("One customer's hours a week at most"),
+        max_value=7 * 24,
+        required=False,
+        help_text=_("Runs that go on while the lab is closed do not count. Empty: no limit."),
+    )
+    no_show_grace_min = forms.IntegerField(
+        label=_("A no-show after the start by (minutes)"), min_value=0, max_value=24 * 60
     )
     requires_approval = forms.BooleanField(label=_("The lab approves each booking"), required=False)
 

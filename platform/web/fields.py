@@ -41,6 +41,22 @@ class PercentField(HundredthsField):
     """A part written in percent and kept in basis points."""
 
 
+class HoursField(forms.DecimalField):
+    """A length written in hours and kept in minutes."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**{"decimal_places": 2, "max_digits": 6, "min_value": 0, **how})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show minutes as hours."""
+        return f"{value / 60:g}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # minutes, not hours
+        """Return the minutes, or None where nothing was written."""
+        hours = super().clean(value)
+        return None if hours is None else round(hours * 60)
+
+
 class MomentField(forms.DateTimeField):
     """A moment written on the lab's clock, whatever zone the platform's pages are in; the form sets `zone`."""
 

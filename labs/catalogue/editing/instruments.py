@@ -21,7 +21,7 @@ FIELDS = (
     "name_zh", "name_en", "keywords", "category", "class_kind", "model", "maker", "commissioned_year",
     "original_value_fen", "serial_no", "asset_no", "description_zh", "description_en", "not_for_loan_zh", "rental_mode",
     "training_required", "capacity", "capacity_unit_zh", "room", "shared_condition_profile", "span_closed",
-    "unattended_buffers", "requires_calibration",
+    "unattended_buffers", "requires_calibration", "materials_allowed",
 )  # fmt: skip
 """What may be edited; the code stays what it was, since addresses carry it."""
 MOST_PHOTOS = 12

@@ -29,6 +29,14 @@ class InstrumentForm(EditForm):
         help_text=_("How many customers may use it at one time."),
     )
 
+    materials_allowed = forms.MultipleChoiceField(
+        label=_("Hazardous materials allowed"),
+        choices=lambda: labelled(Instrument.Material.choices),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Customers declare what they bring; what is not ticked is refused."),
+    )
+
     class Meta:
         model = Instrument
         fields = editing.FIELDS
@@ -40,7 +48,7 @@ class InstrumentForm(EditForm):
         (_("What customers read"), ("description_zh", "description_en", "not_for_loan_zh")),
         (_("How it is shared"), ("rental_mode", "training_required", "requires_calibration", "capacity",
                                  "capacity_unit_zh", "room", "shared_condition_profile", "span_closed",
-                                 "unattended_buffers")),
+                                 "unattended_buffers", "materials_allowed")),
     )  # fmt: skip
 
     def __init__(self, *args: Any, lab: Lab, today: date, **kwargs: Any) -> None:
@@ -56,7 +64,7 @@ class InstrumentForm(EditForm):
         )
         self.fields["span_closed"].help_text = gettext("A booking may run on through hours in which the lab is closed.")
         self.fields["shared_condition_profile"].help_text = gettext(
-            "Customers who need the same condition share it, as in a climatic chamber."
+            "Customers who need the same condition share it, as in a climatic chamber; each declares it when booking."
         )
 
     def clean_original_value_fen(self) -> int:

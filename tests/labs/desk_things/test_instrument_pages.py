@@ -45,8 +45,8 @@ def as_shown(instrument: Instrument, **changed: Any) -> dict[str, Any]:
     sent: dict[str, Any] = {"seen": changes.mark(changes.of_row(row, editing.FIELDS))}
     for name in editing.FIELDS:
         value = getattr(row, f"{name}_id" if name in {"category", "room"} else name)
-        if value is True:
-            sent[name] = "on"
+        if value is True or isinstance(value, list):
+            sent[name] = "on" if value is True else value
         elif value not in (None, False):
             sent[name] = str(value / 100) if name.endswith("_fen") else str(value)
     return {**sent, **changed}
@@ -160,7 +160,8 @@ def test_an_edit_is_kept_and_told_from_what_to_what(client_as: Any, instrument: 
     client = client_as(member)
 
     answer = client.post(
-        path(instrument, "edit/"), as_shown(instrument, serial_no="SN-1", original_value_fen="12.50", capacity="2")
+        path(instrument, "edit/"),
+        as_shown(instrument, serial_no="SN-1", original_value_fen="12.50", capacity="2", materials_allowed=["toxic"]),
     )
 
     assert answer.status_code == 302
@@ -172,6 +173,7 @@ def test_an_edit_is_kept_and_told_from_what_to_what(client_as: Any, instrument: 
         "serial_no": ("", "SN-1"),
         "original_value_fen": (0, 1250),
         "capacity": (1, 2),
+        "materials_allowed": ([], ["toxic"]),
     }
     told = client.get(path(instrument, "history/")).content.decode()
     assert all(word in told for word in ("Serial number", "SN-1", "Original value", "¥12.50", member.user.name or ""))

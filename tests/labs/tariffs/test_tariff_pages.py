@@ -33,7 +33,7 @@ TERMS = {
 POLICY = {
     "after": "1", "starts": "", "slot_grid_min": "30", "min_minutes": "60", "max_minutes": "240", "pre_buffer_min": "0",
     "post_buffer_min": "15", "lead_time_min": "120", "advance_days": "60", "hold_minutes": "30", "sme_reserve_bp": "10",
-    "requires_approval": "on",
+    "requires_approval": "on", "week_max_minutes": "12.5", "no_show_grace_min": "45",
 }  # fmt: skip
 
 
@@ -256,6 +256,7 @@ def test_a_manager_publishes_terms_with_a_ladder(client_as: Any, instrument: Ins
         1000,
         MONDAY_9,
     )
+    assert (made.week_max_minutes, made.no_show_grace_min) == (750, 45)
     assert made.cancellation == [{"min_notice_hours": 48, "fee_bp": 0}, {"min_notice_hours": 0, "fee_bp": 5000}]
 
 
@@ -315,7 +316,7 @@ def test_the_statements_do_not_grow_with_rows(
 ) -> None:
     client = client_as(of_lab(instrument))
     for page in ("/desk/tariffs/", path(instrument, "tariff")):
-        with django_assert_num_queries(9, exact=False) as few:
+        with django_assert_num_queries(12, exact=False) as few:
             client.get(page)
         for number in range(2, 4):
             InstrumentFactory(lab=instrument.lab)
