@@ -145,7 +145,7 @@ def _titles() -> dict[str, str]:
         "rental_rejected": _("Declined by the lab"),
         "rental_awaits_payment": _("Waiting for payment"),
         "rental_checkout_started": _("Payment begun"),
-        "rental_confirmed": _("Confirmed"),
+        "rental_confirmed": _("Booking confirmed"),
         "rental_cancelled": _("Cancelled"),
         "rental_cancelled_by_lab": _("Cancelled by the lab"),
         "rental_expired": _("The hold ran out"),
