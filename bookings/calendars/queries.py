@@ -16,6 +16,7 @@ from bookings.calendars.models import FeedToken
 from bookings.calendars.rules import Calendar, CalendarEvent, Place, Status
 from bookings.rentals import rules as rental_rules
 from bookings.rentals.models import Rental, RentalQuerySet
+from kernel.periods import Period
 from labs.models import Instrument, Lab
 from web import moments
 
@@ -45,6 +46,8 @@ READ = (
     "period",
     "status",
     "held_until",
+    "interrupted_at",
+    "checked_out_at",
     "sequence",
     "created_at",
     "changed_at",
@@ -133,9 +136,13 @@ def calendar_of_rental(rental: Rental, *, now: datetime) -> Calendar | None:
 def _own_calendar(member: Membership, *, source: str, now: datetime) -> Calendar:
     zone = ZoneInfo(settings.TIME_ZONE)
     since = rules.cancelled_since(now.astimezone(zone).date(), zone)
-    placed = Rental.objects.visible_to(member).filter(placed_by_id=member.user_id)
+    theirs = Q(placed_by_id=member.user_id) | Q(used_by_id=member.user_id)
     told = _told(
-        placed, zone, now, Q(status=rental_rules.NO_SHOW), Q(status=rental_rules.CANCELLED, cancelled_at__gte=since)
+        Rental.objects.visible_to(member).filter(theirs),
+        zone,
+        now,
+        Q(status=rental_rules.NO_SHOW),
+        Q(status=rental_rules.CANCELLED, cancelled_at__gte=since),
     )
     return Calendar(
         name=_("Gongheng · {organisation}").format(organisation=member.organisation.name),
@@ -181,7 +188,7 @@ def event_of(rental: Rental) -> CalendarEvent:
     return CalendarEvent(
         uid=f"{rental.uuid}@{settings.PLATFORM_DOMAIN}",
         sequence=rental.sequence,
-        period=rental.time,
+        period=_shown(rental),
         tz=lab.timezone,
         status=status,
         summary=_summary(instrument, status),
@@ -194,6 +201,17 @@ def event_of(rental: Rental) -> CalendarEvent:
         categories=(_("Instrument rental"),),
         transparent=status == Status.CANCELLED,
     )
+
+
+def _shown(rental: Rental) -> Period:
+    """Return the time that a calendar shows: as booked, or to where a fault or an early check-out ended the use."""
+    booked = rental.time
+    ended = {
+        rental_rules.INTERRUPTED: rental.interrupted_at,
+        rental_rules.CHECKED_OUT: rental.checked_out_at,
+        rental_rules.SETTLED: rental.checked_out_at,
+    }.get(rental.status)
+    return Period(booked.start, ended) if ended is not None and booked.holds(ended) and ended > booked.start else booked
 
 
 def _summary(instrument: Instrument, status: Status) -> str:

@@ -19,7 +19,7 @@ from bookings.models import FeedToken, Rental
 from bookings.rentals import operations as rentals
 from kernel.periods import Period
 from tests.factories.accounts import MembershipFactory, UserFactory
-from tests.factories.bookings import buyer, confirmed, held, hours
+from tests.factories.bookings import MONDAY_9, buyer, checked_in, checked_out, confirmed, held, hours, interrupted
 from tests.factories.calendars import events, feed_path, fetch
 from tests.factories.labs import InstrumentFactory, LabFactory
 
@@ -152,7 +152,8 @@ def test_a_booking_that_was_used_and_settled_stays_in_the_feed():
     by = buyer()
     rental = confirmed(by=by)
     early = Period(rental.time.start - timedelta(days=60), rental.time.end - timedelta(days=60))
-    Rental.objects.filter(pk=rental.pk).update(period=early.as_range(), status="settled")
+    ended = {"checked_in_at": early.start, "checked_out_at": early.end, "settled_at": early.end}
+    Rental.objects.filter(pk=rental.pk).update(period=early.as_range(), status="settled", **ended)
 
     (event,) = events(fetch(feed_path(by)).content)
 
@@ -329,3 +330,45 @@ def test_another_process_writes_the_same_bytes():
     }
 
     assert len(hashes) == 1
+
+
+def test_a_use_that_goes_on_or_is_broken_off_or_ends_early_is_shown_as_it_is():
+    by = buyer()
+    longer = checked_in(by=by, period=hours(0, 2))
+    rentals.extend(rental=longer, until=hours(0, 3).end, by=by, now=hours(0, 1).end)
+    broken = interrupted(by=by, period=hours(0, 2), after=timedelta(minutes=45))
+    early = checked_out(by=by, period=hours(0, 2), at=hours(0, 1).end)
+
+    shown = {event["UID"].split("@")[0]: event["DTEND"].dt for event in events(fetch(feed_path(by)).content)}
+    busy = events(fetch(busy_path(broken.instrument)).content)
+
+    assert shown == {
+        str(longer.uuid): hours(0, 3).end,
+        str(broken.uuid): hours(0, 0.75).end,
+        str(early.uuid): hours(0, 1).end,
+    }
+    assert [event["DTEND"].dt for event in busy] == [hours(0, 0.75).end]
+
+
+def test_a_booking_that_was_handed_over_stands_in_the_calendar_of_who_comes():
+    by = buyer()
+    colleague = MembershipFactory(organisation=by.organisation)
+    rental = confirmed(by=by)
+    assert events(fetch(feed_path(colleague)).content) == []
+
+    rentals.hand_over(rental=rental, to=colleague.user, by=by, now=MONDAY_9)
+
+    (event,) = events(fetch(feed_path(colleague)).content)
+    assert event["UID"].startswith(str(rental.uuid))
+
+
+def test_a_moved_booking_keeps_its_uid_and_rises_in_sequence():
+    by = buyer()
+    rental = confirmed(by=by, period=hours(48, 50))
+    (before,) = events(fetch(feed_path(by)).content)
+
+    rentals.reschedule(rental=rental, period=hours(72, 74), by=by, now=MONDAY_9)
+
+    (after,) = events(fetch(feed_path(by)).content)
+    assert (after["UID"], after["SEQUENCE"]) == (before["UID"], before["SEQUENCE"] + 1)
+    assert after["DTSTART"].dt == hours(72, 74).start
