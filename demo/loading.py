@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from demo import coming_days, labs, people, rentals, series, waiting
+from demo import coming_days, labs, lives, people, rentals, series, waiting
 from notices import operations as notices
 
 DATA = Path(__file__).parent / "data"
@@ -21,6 +21,7 @@ LOADERS: list[tuple[str, Loader]] = [
     ("labs and instruments", labs.load),
     ("the coming days", coming_days.load),
     ("rentals", rentals.load),
+    ("the last days", lives.load),
     ("series", series.load),
     ("waitlist", waiting.load),
 ]

@@ -36,6 +36,8 @@ WANTED_AN_INSTRUMENT = (0, 1, 1, 2, 2, 3)
 ON_SHOW = "buyer@sme.example"
 """Whose own bookings are there from the beginning: one confirmed, one waiting for the lab."""
 
+BOOKED_ON_SHOW = ("TH-006", "TH-001")
+
 
 def load(folder: Path, now: datetime) -> dict[str, int]:
     """Place the demo's rentals where there are none yet, and return how many there are."""
@@ -48,10 +50,10 @@ def load(folder: Path, now: datetime) -> dict[str, int]:
 
 @transaction.atomic
 def _place_all(dice: random.Random, now: datetime) -> None:
-    buyers = _buyers()
+    customers = buyers()
     instruments = list(Instrument.objects.bookable_by(None).select_related("lab").order_by("code"))
     within = Period(now, now + AHEAD)
-    for member, instrument, asked_at in _wishes(dice, buyers, instruments, now):
+    for member, instrument, asked_at in _wishes(dice, customers, instruments, now):
         terms = availability.terms([instrument.pk], within=within, member=member, now=asked_at).get(instrument.pk)
         if terms is not None and (wish := _chosen(dice, terms.facts, within, asked_at)):
             _place(dice, member, instrument, wish, asked_at, now)
@@ -63,7 +65,7 @@ def _wishes(
 ) -> Iterator[tuple[Membership, Instrument, datetime]]:
     """Yield who wants which instrument, and when they asked: in the last two days, so that some notice is given."""
     on_show = next(member for member in buyers if member.user.email == ON_SHOW)
-    yield from ((on_show, each, now) for each in instruments if each.code in ("TH-006", "TH-001"))
+    yield from ((on_show, each, now) for each in instruments if each.code in BOOKED_ON_SHOW)
     for instrument in instruments:
         for _ in range(dice.choice(WANTED_AN_INSTRUMENT)):
             yield dice.choice(buyers), instrument, now - timedelta(minutes=dice.randint(40, 2 * 24 * 60))
@@ -105,13 +107,13 @@ def _place(
         rental = rentals.submit_for_approval(rental=rental, by=member, now=asked_at)
         if rental.held_until is not None and rental.held_until > now and dice.random() < 0.5:
             return
-        rental = rentals.approve(rental=rental, by=_manager(instrument), now=asked_at)
+        rental = rentals.approve(rental=rental, by=manager_of(instrument), now=asked_at)
     rental = rentals.confirm_on_account(rental=rental, by=member, now=asked_at)
     if dice.random() < 0.06 and member.user.email != ON_SHOW:
         rentals.cancel(rental=rental, by=member, now=now)
 
 
-def _buyers() -> list[Membership]:
+def buyers() -> list[Membership]:
     """Return one buyer of each customer; whoever has no log-in of their own gets one nobody can use."""
     customers = Organisation.objects.filter(roles__contains=[Organisation.Role.CUSTOMER], verification="verified")
     customers.filter(monthly_credit_fen=0).update(monthly_credit_fen=CREDIT_FEN)
@@ -122,7 +124,8 @@ def _buyers() -> list[Membership]:
     return members
 
 
-def _manager(instrument: Instrument) -> Membership:
+def manager_of(instrument: Instrument) -> Membership:
+    """Return a manager of the instrument's lab; a lab without one gets one nobody can use."""
     owner = instrument.lab.organisation
     member = Membership.objects.filter(organisation=owner, role__in=("lab_manager", "owner")).order_by("pk").first()
     return member or _member_of(owner, f"manager-{owner.code.lower()}@example.com", "lab_manager")
