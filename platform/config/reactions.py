@@ -7,7 +7,12 @@ a reaction that only defers a job writes the job's row in that same transaction 
 
 from accounts.invitations.events import InvitationRenewed, MemberInvited
 from accounts.memberships.events import MemberJoined, MembershipEnded, RoleChanged
-from accounts.organisations.events import OrganisationRejected, OrganisationVerified, VerificationSubmitted
+from accounts.organisations.events import (
+    OrganisationRejected,
+    OrganisationSuspended,
+    OrganisationVerified,
+    VerificationSubmitted,
+)
 from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
@@ -83,6 +88,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     VerificationSubmitted: [portal.tell_operators],
     OrganisationVerified: [portal.tell_owners_verified],
     OrganisationRejected: [portal.tell_owners_rejected],
+    OrganisationSuspended: [portal.tell_of_suspension],
     MemberInvited: [portal.invite_by_mail],
     InvitationRenewed: [portal.invite_by_mail],
     MemberJoined: [portal.tell_owners_of_member],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -10,9 +11,15 @@ from procrastinate.contrib.django import app
 
 from accounts.invitations import operations as invitations
 from accounts.invitations.events import InvitationRenewed, MemberInvited
+from accounts.memberships import rules as roles
 from accounts.memberships.events import MemberJoined, MembershipEnded, RoleChanged
 from accounts.models import Invitation, Membership, Organisation, User
-from accounts.organisations.events import OrganisationRejected, OrganisationVerified, VerificationSubmitted
+from accounts.organisations.events import (
+    OrganisationRejected,
+    OrganisationSuspended,
+    OrganisationVerified,
+    VerificationSubmitted,
+)
 from accounts.tokens.events import ApiTokenMade
 from kernel.events import Event
 from kernel.refusals import Refusal
@@ -71,6 +78,16 @@ def tell_owners_verified(event: OrganisationVerified) -> None:
 def tell_owners_rejected(event: OrganisationRejected) -> None:
     """Tell the owners why their organisation is not verified."""
     _tell(_owners(event), "organisation_rejected", event, page="portal:verification", why=event.reason)
+
+
+def tell_of_suspension(event: OrganisationSuspended) -> None:
+    """Tell whoever may book for an organisation that it may not for a time, and why."""
+    bookers = (roles.OWNER, roles.BUYER)
+    members = Membership.objects.active().filter(organisation=event.organisation_id, role__in=bookers)
+    until = datetime.fromisoformat(event.until)
+    tz = Organisation.objects.get(pk=event.organisation_id).tz
+    people = members.values_list("user", flat=True)
+    _tell(people, "organisation_suspended", event, page="portal:organisation", until=facts.instant(until, tz))
 
 
 def tell_owners_of_member(event: MemberJoined) -> None:

@@ -39,6 +39,13 @@ KINDS = (
         gather=organisation_of,
     ),
     Kind(
+        "organisation_suspended",
+        Group.ORGANISATION,
+        label=_("The organisation may not book for a time"),
+        sentence=_("{organisation} may make no new bookings until {until}."),
+        gather=organisation_of,
+    ),
+    Kind(
         "member_invited",
         Group.ORGANISATION,
         label=_("An invitation"),

@@ -343,8 +343,9 @@ def set_terms(
     [current] = lock(Organisation.objects.filter(pk=organisation.pk))
     current.roles = [role for role in Organisation.Role.values if role in roles]
     current.monthly_credit_fen = monthly_credit_fen
-    current.suspended_until = suspended_until
-    current.save(update_fields=["roles", "monthly_credit_fen", "suspended_until"])
+    if suspended_until != current.suspended_until:
+        current.suspended_until, current.suspended_for = suspended_until, ""
+    current.save(update_fields=["roles", "monthly_credit_fen", "suspended_until", "suspended_for"])
     announce(
         OrganisationTermsSet(
             occurred_at=now,

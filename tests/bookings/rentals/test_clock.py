@@ -13,6 +13,7 @@ from bookings.models import Occupancy, Reminder
 from bookings.rentals import jobs, reminding, rules
 from bookings.rentals import operations as rentals
 from labs.models import BookingPolicy
+from notices import letters
 from notices.models import Notice
 from tests.factories.bookings import (
     MONDAY_9,
@@ -92,6 +93,11 @@ def test_bk_15_the_third_no_show_suspends_the_organisation_and_says_why():
     assert AuditEvent.objects.filter(name="organisation_suspended", organisation_id=organisation.pk).count() == 1
     with pytest.raises(OrganisationSuspended):
         held(by=member, period=hours(24, 25), now=TUESDAY_9 + 4 * HOUR)
+    notice = Notice.objects.get(kind="organisation_suspended")
+    written = letters.of_notice(notice, TUESDAY_9 + 4 * HOUR)
+    assert notice.user == member.user
+    assert written is not None
+    assert "90 天内三次预约未到场" in written.body
 
 
 def test_a_suspension_that_was_lifted_on_appeal_does_not_come_back_by_itself():
