@@ -149,6 +149,19 @@ class RentalPlaceRestored(RentalEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RentalReassigned(RentalEvent):
+    """Another operator of the lab is assigned to it (BK-10)."""
+
+    operator_id: int
+    before_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalLacksOperator(RentalEvent):
+    """Whoever was assigned to it is not there then, and nobody else who is qualified is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabCancelledLate(RentalEvent):
     """A lab called off a confirmed rental with less than a day's notice: a mark against it; `notice_minutes`."""
 

@@ -164,15 +164,18 @@ def keep(*, holder_kind: Occupancy.Holder, holder_id: int, lapses_at: datetime |
     return held.update(lapses_at=lapses_at)
 
 
-def release(*, holder_kind: Occupancy.Holder, holder_ids: Iterable[int]) -> int:
+def release(*, holder_kind: Occupancy.Holder, holder_ids: Iterable[int], of_operators: bool = False) -> int:
     """
-    Give back all the time of these holders; return how many occupancies that were.
+    Give back all the time of these holders, or that of operators alone; return how many occupancies that were.
 
     Raises:
         Busy: a change of the instrument's hours kept its weeks for too long (docs/adr/0010).
     """
     with bounded_wait():
-        count, _ = Occupancy.objects.filter(holder_kind=holder_kind, holder_id__in=list(holder_ids)).delete()
+        held = Occupancy.objects.filter(holder_kind=holder_kind, holder_id__in=list(holder_ids))
+        if of_operators:
+            held = held.filter(resource__kind=Resource.Kind.OPERATOR)
+        count, _ = held.delete()
     return count
 
 

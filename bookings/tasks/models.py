@@ -38,6 +38,7 @@ class Task(models.Model):
         OUTAGE = "outage", _("a booking cannot take place: out of service")
         CAPACITY = "capacity", _("a booking cannot take place: fewer units")
         RUNS_OVER = "runs_over", _("the use before this booking runs over")
+        OPERATOR = "operator", _("nobody is there to operate a booking")
         UNUSABLE = "unusable", _("a customer says a run was of no use")
         DAMAGE = "damage", _("damage was found")
 

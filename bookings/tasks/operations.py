@@ -1,6 +1,6 @@
 """Opening and closing the tasks of a lab."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from bookings.rentals.events import (
     RentalAtRisk,
     RentalCheckedOut,
     RentalEvent,
+    RentalLacksOperator,
     RentalNeedsRebooking,
     RentalRunsOver,
     RentalUnusable,
@@ -19,7 +20,7 @@ from bookings.rentals.events import (
 from bookings.rentals.models import Rental, UsageRecord
 from bookings.tasks.events import TaskClosed, TaskEvent, TaskOpened
 from bookings.tasks.models import Task
-from kernel.events import announce
+from kernel.events import Event, announce
 from kernel.locks import lock
 from kernel.refusals import Refusal
 
@@ -62,7 +63,7 @@ def close(*, task: Task, note: str, by: Membership, now: datetime) -> Task:
 # --- Reactions: tasks follow rentals, in the same transaction --------------------------------------------------------
 
 PLACES = (Task.Kind.OUTAGE, Task.Kind.CAPACITY)
-BEFORE_USE = (Task.Kind.CALIBRATION, *PLACES, Task.Kind.RUNS_OVER)
+BEFORE_USE = (Task.Kind.CALIBRATION, *PLACES, Task.Kind.RUNS_OVER, Task.Kind.OPERATOR)
 """What there is to see to before a rental begins, at its time and on its instrument."""
 
 
@@ -83,6 +84,11 @@ def open_for_displaced(event: RentalNeedsRebooking) -> None:
 def open_for_waiting(event: RentalRunsOver) -> None:
     """Open a task about the booking that has to wait, naming the one before."""
     _see_to(Task.Kind.RUNS_OVER, event.next_rental_id, event, facts={"before": event.number})
+
+
+def open_for_unstaffed(event: RentalLacksOperator) -> None:
+    """Open a task about a rental that nobody is there to operate."""
+    _see_to(Task.Kind.OPERATOR, event.rental_id, event, facts={})
 
 
 def open_for_unusable(event: RentalUnusable) -> None:
@@ -136,19 +142,29 @@ def close_displaced(event: RentalEvent) -> None:
     _close(event, kinds=PLACES)
 
 
+def close_staffed(event: Event, *, rental_ids: Collection[int]) -> None:
+    """Close what waits about rentals that somebody is there to operate after all."""
+    found = Task.objects.open().filter(kind=Task.Kind.OPERATOR, rental_id__in=list(rental_ids))
+    _close_all(lock(found), event)
+
+
 def close_unusable(event: RentalEvent) -> None:
     """Close what waits about a run declared of no use: the lab has answered, or the price is final."""
     _close(event, kinds=[Task.Kind.UNUSABLE])
 
 
 def _close(event: RentalEvent, *, kinds: Collection[str] = Task.Kind.values) -> None:
-    for task in lock(Task.objects.open().filter(rental_id=event.rental_id, kind__in=list(kinds))):
+    _close_all(lock(Task.objects.open().filter(rental_id=event.rental_id, kind__in=list(kinds))), event)
+
+
+def _close_all(tasks: Iterable[Task], event: Event) -> None:
+    for task in tasks:
         task.closed_at = event.occurred_at
         task.save(update_fields=["closed_at"])
         _announce(TaskClosed, task, **_told(event))
 
 
-def _told(event: RentalEvent) -> dict[str, Any]:
+def _told(event: Event) -> dict[str, Any]:
     return {
         "occurred_at": event.occurred_at,
         "actor_id": event.actor_id,

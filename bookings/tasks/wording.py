@@ -49,6 +49,10 @@ def advice(task: Task) -> str:
             " consent, offer the unit again, or call the booking off; each closes this by itself."
         ),
         Kind.RUNS_OVER: _("Tell whoever comes next that they may have to wait. Their check-in closes this by itself."),
+        Kind.OPERATOR: _(
+            "Qualify somebody else or change who is away; whoever can is then assigned, and this closes by itself. Or"
+            " move the booking with the customer's consent."
+        ),
         Kind.UNUSABLE: _("Look at the data and object on the booking's page if you do not agree."),
         Kind.DAMAGE: _("Look at the instrument, take it out of service if need be, and agree with the customer."),
     }[Kind(task.kind)]

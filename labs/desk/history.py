@@ -13,6 +13,7 @@ from kernel.bilingual import chosen
 from labs.calibration.models import CalibrationRecord
 from labs.catalogue.models import Accreditation, Honour, Instrument, Lab, MeasurementStandard, Offering
 from labs.desk import wording
+from labs.staff.models import Operator
 
 MODELS: Mapping[str, type[Model]] = {
     "instrument_edited": Instrument,
@@ -20,6 +21,8 @@ MODELS: Mapping[str, type[Model]] = {
     "offering_edited": Offering,
     "lab_edited": Lab,
     "opening_hours_set": Lab,
+    "operator_edited": Operator,
+    "operator_hours_set": Operator,
     "calibration_amended": CalibrationRecord,
 }
 RECOGNITIONS: Mapping[str, type[Model]] = {
@@ -78,6 +81,9 @@ def sentence(name: str, facts: Mapping[str, Any]) -> str:
         "state": _state(Offering.State, facts.get("state")),
         "before": _state(Offering.State, facts.get("before")),
         "status": _state(Instrument.Status, facts.get("status")),
+        "valid_to": facts.get("valid_to", ""),
+        "first_on": facts.get("first_on", ""),
+        "last_on": facts.get("last_on", ""),
     }
     sentences = {
         "instrument_added": _("Instrument added: {row}"),
@@ -101,6 +107,17 @@ def sentence(name: str, facts: Mapping[str, Any]) -> str:
         "booking_policy_published": _("Terms of booking {version} published"),
         "instrument_status_set": _("Status set: {status}"),
         "opening_hours_set": _("Opening hours changed"),
+        "operator_added": _("Operator added: {row}"),
+        "operator_edited": _("What is said of them changed"),
+        "operator_hours_set": _("Working hours changed"),
+        "leave_announced": _("Leave entered: {first_on} to {last_on}"),
+        "leave_taken_back": _("Leave taken back: {first_on} to {last_on}"),
+        "operator_qualified": _("Qualified for {row} until {valid_to}"),
+        "operator_unqualified": _("Qualification withdrawn: {row}"),
+        "user_qualified": _("A user may operate it until {valid_to}"),
+        "user_qualification_withdrawn": _("A user's qualification was withdrawn"),
+        "instrument_group_saved": _("Group of instruments saved: {row}"),
+        "instrument_group_removed": _("Group of instruments taken apart: {row}"),
         "date_exception_added": _("Other hours on {date}"),
         "date_exception_removed": _("The usual hours again on {date}"),
         "instrument_outage_announced": _("Closure or maintenance announced"),

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel.bilingual import Bilingual
+from kernel.periods import Period
 from labs.catalogue.models import Instrument, Lab
 from labs.hours.models import MINUTES_A_DAY, OpeningWindow, Reasoned
 
@@ -93,6 +94,11 @@ class OperatorLeave(Reasoned):
 
     def __str__(self) -> str:
         return f"{self.operator_id} {self.period}"
+
+    @property
+    def stretch(self) -> Period:
+        """Its time, as a value."""
+        return Period.from_range(self.period)
 
 
 class OperatorQualification(models.Model):

@@ -34,6 +34,7 @@ from bookings.rentals.events import (
     RentalExtended,
     RentalHandedOver,
     RentalInterrupted,
+    RentalLacksOperator,
     RentalMoveDeclined,
     RentalMoveOffered,
     RentalNeedsRebooking,
@@ -59,6 +60,7 @@ from bookings.series.events import (
     SeriesRejected,
     SeriesSubmitted,
 )
+from bookings.staffing import operations as staffing
 from bookings.tasks import operations as tasks
 from bookings.waitlist import jobs as waiting
 from bookings.waitlist import operations as waitlist
@@ -78,6 +80,15 @@ from labs.hours.events import (
     OpeningHoursSet,
     OutageChanged,
     OutageLifted,
+)
+from labs.staff.events import (
+    LeaveAnnounced,
+    LeaveTakenBack,
+    OperatorEdited,
+    OperatorHoursSet,
+    OperatorQualified,
+    OperatorUnqualified,
+    UserQualified,
 )
 from labs.tariffs.events import BookingPolicyPublished, TariffPublished
 from portal import jobs as portal
@@ -104,6 +115,12 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     InstrumentAdded: [desk.keep_open_time],
     InstrumentEdited: [risks.hold_edited_still, desk.keep_open_time, risks.reassess_edited],
     LabEdited: [desk.keep_open_time],
+    LeaveAnnounced: [staffing.staff],
+    LeaveTakenBack: [staffing.staff],
+    OperatorEdited: [staffing.staff],
+    OperatorHoursSet: [staffing.staff],
+    OperatorQualified: [staffing.staff],
+    OperatorUnqualified: [staffing.staff],
     RentalSubmitted: [rentals.tell_managers],
     RentalApproved: [rentals.tell_customer],
     RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
@@ -118,6 +135,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalMoveDeclined: [rentals.tell_desk],
     RentalHandedOver: [rentals.tell_handed_over],
     RentalNeedsRebooking: [tasks.open_for_displaced, rentals.tell_needs_rebooking],
+    RentalLacksOperator: [tasks.open_for_unstaffed],
     RentalPlaceRestored: [tasks.close_displaced, rentals.tell_customer],
     RentalNoShow: [tasks.close_for_rental, rentals.tell_customer_and_lab],
     RentalCheckedIn: [tasks.close_before_use, rentals.tell_customer],
@@ -160,6 +178,11 @@ FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] =
             CalibrationAmended,
             BookingPolicyPublished,
             TariffPublished,
+            LeaveTakenBack,
+            OperatorEdited,
+            OperatorHoursSet,
+            OperatorQualified,
+            UserQualified,
         ),
         waiting.after_change,
     ),

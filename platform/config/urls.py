@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/", include("bookings.use.urls")),
     path("desk/", include("bookings.foresight.urls")),
     path("desk/", include("bookings.tasks.urls")),
+    path("desk/", include("bookings.staffing.urls")),
     path("desk/", include("labs.hours.urls")),
     path("desk/", include("labs.exchange.urls")),
     path("desk/", include("labs.tariffs.urls")),

@@ -25,7 +25,7 @@ def instrument(request: MemberRequest, code: str) -> HttpResponse:
     """Show the history of an instrument."""
     found = ours(request, code)
     context = {"instrument": found, "tab": "history"}
-    return _show(request, f"instrument:{found.pk}", found.lab, "labs/desk/history_of_instrument.html", context)
+    return show_history(request, f"instrument:{found.pk}", found.lab, "labs/desk/history_of_instrument.html", context)
 
 
 @access.lab_staff
@@ -35,7 +35,7 @@ def offering(request: MemberRequest, code: str) -> HttpResponse:
     mine = Offering.objects.operated_by(request.member).services().select_related("lab")
     found = get_object_or_404(mine, code=code)
     context = {"offering": found, "tab": "history"}
-    return _show(request, f"offering:{found.pk}", found.lab, "labs/desk/history_of_offering.html", context)
+    return show_history(request, f"offering:{found.pk}", found.lab, "labs/desk/history_of_offering.html", context)
 
 
 @access.lab_staff
@@ -43,10 +43,14 @@ def offering(request: MemberRequest, code: str) -> HttpResponse:
 def lab(request: MemberRequest, code: str) -> HttpResponse:
     """Show the history of a lab."""
     found = get_object_or_404(Lab.objects.operated_by(request.member), code=code)
-    return _show(request, f"lab:{found.pk}", found, "labs/desk/history_of_lab.html", {"lab": found, "tab": "history"})
+    context = {"lab": found, "tab": "history"}
+    return show_history(request, f"lab:{found.pk}", found, "labs/desk/history_of_lab.html", context)
 
 
-def _show(request: MemberRequest, about: str, its_lab: Lab, template: str, context: dict[str, Any]) -> HttpResponse:
+def show_history(
+    request: MemberRequest, about: str, its_lab: Lab, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Answer with the history of a thing (`about`: "lab:12"), in its lab's time; as a page or as a file."""
     found = trail.history(about)
     fmt = request.GET.get("format", "")
     if tables.asked_for(fmt):
