@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -13,6 +14,7 @@ from bookings.rentals.operations import charging, judging
 from bookings.rentals.operations.contesting import declare_unusable
 from bookings.rentals.operations.steps import RENTAL, ReasonMissing, locked, move, save, tell
 from bookings.schedule import operations as schedule
+from bookings.schedule.models import Occupancy
 from kernel.locks import lock
 from kernel.periods import Period
 from kernel.refusals import Refusal
@@ -53,7 +55,8 @@ def interrupt(
     Report, as the lab, that the instrument broke down while it was used; the customer chooses within five working days.
 
     The units that were used are out of service until the instrument is expected back, or where nobody knows, until the
-    choice is due; the bookings in that time are marked (BK-8) and told what is comparable. The rental keeps its time.
+    choice is due; the bookings in that time are marked (BK-8) and told what is comparable. The rental keeps its time,
+    see Note [Broken units].
 
     Raises:
         ReasonMissing: the fault was not described.
@@ -65,7 +68,7 @@ def interrupt(
         raise ReasonMissing
     if expected_back_at is not None and expected_back_at <= now:
         raise ReturnNotLater
-    _lock_open_time(rental)
+    lock_open_time(rental)
     rental = locked(rental)
     move(rental, "interrupt", now)
     instrument = rental.instrument
@@ -73,31 +76,56 @@ def interrupt(
     UsageRun.objects.filter(rental=rental, ended_at__isnull=True).update(ended_at=now)
     rental.interrupted_at = now
     save(rental, now)
-    outage = hours.announce_outage(
-        of=instrument,
-        kind=Outage.Kind.MAINTENANCE,
-        start=now,
-        end=expected_back_at or due,
-        units=rental.units if rental.units < instrument.capacity else None,
-        reason_zh=fault.strip()[:200],
-        by=by,
-        now=now,
-    )
-    Interruption.objects.create(
+    interruption = Interruption(
         rental=rental,
         began_at=now,
         fault=fault.strip(),
         reported_by_id=by.user_id,
         expected_back_at=expected_back_at,
-        outage=outage,
         choice_due_at=due,
     )
+    interruption.outage = _take_out(rental, interruption, start=_outlasts(rental) or now, by=by, now=now)
+    interruption.save()
     back = expected_back_at.isoformat() if expected_back_at else None
     tell(events.RentalInterrupted, rental, by=by, now=now, fault=fault.strip(), expected_back_at=back)
     return rental
 
 
-def _lock_open_time(rental: Rental) -> None:
+def _outlasts(rental: Rental) -> datetime | None:
+    """
+    Return until when a rental itself keeps the units that broke out of everybody's reach; None where all are out.
+
+    Note [Broken units]: where the instrument has more units than broke, an outage counts them, and so does the time the
+    rental holds. The outage therefore begins where that time ends; when the time is given back before, the outage
+    takes its place.
+    """
+    if rental.units >= rental.instrument.capacity:
+        return None
+    own = Occupancy.objects.filter(holder_kind=RENTAL, holder_id=rental.pk)
+    return own.aggregate(ends=Max("period__endswith"))["ends"] or None
+
+
+def _take_out(
+    rental: Rental, interruption: Interruption, *, start: datetime, by: Membership | None, now: datetime
+) -> Outage | None:
+    """Take the units that broke out of service until they are expected back; None where they are back before."""
+    end = interruption.expected_back_at or interruption.choice_due_at
+    if start >= end:
+        return None
+    instrument = rental.instrument
+    return hours.announce_outage(
+        of=instrument,
+        kind=Outage.Kind.MAINTENANCE,
+        start=start,
+        end=end,
+        units=rental.units if rental.units < instrument.capacity else None,
+        reason_zh=interruption.fault[:200],
+        by=by,
+        now=now,
+    )
+
+
+def lock_open_time(rental: Rental) -> None:
     """Open time before rentals: see Note [Outages and bookings]."""
     lock(OpenTime.objects.filter(instrument_id=rental.instrument_id).only("pk"))
 
@@ -115,7 +143,7 @@ def resume(*, rental: Rental, by: Membership, now: datetime) -> Rental:
         NotPossibleNow: it is not interrupted.
         Busy: others held the instrument for too long.
     """
-    _lock_open_time(rental)
+    lock_open_time(rental)
     judging.lock_for(rental)
     rental = locked(rental)
     move(rental, "resume", now)
@@ -135,11 +163,14 @@ def resume(*, rental: Rental, by: Membership, now: datetime) -> Rental:
 
 def _back_in_service(rental: Rental, interruption: Interruption, *, by: Membership, now: datetime) -> None:
     outage = interruption.outage
-    if outage is None or outage.stretch.end <= now:
+    end = outage.stretch.end if outage else interruption.expected_back_at or interruption.choice_due_at
+    if end <= now:
         return
     if by.organisation_id != rental.instrument.lab.organisation_id:
-        until = outage.stretch.end.astimezone(rental.instrument.lab.tz)
+        until = end.astimezone(rental.instrument.lab.tz)
         raise StillOutOfService(instrument=rental.instrument.name, until=f"{until:%Y-%m-%d %H:%M}")
+    if outage is None:
+        return
     if outage.stretch.start < now:
         hours.change_outage(outage=outage, start=outage.stretch.start, end=now, units=outage.units, by=by, now=now)
     else:
@@ -171,11 +202,12 @@ def abandon(*, rental: Rental, by: Membership | None, now: datetime, unusable: b
     Raises:
         NotPossibleNow: it is not interrupted.
     """
+    lock_open_time(rental)
     rental = locked(rental)
     move(rental, "abandon", now)
     interruption = open_interruption(rental)
     answered(interruption, Interruption.Choice.ABANDON, by=by, now=now)
-    end_use(rental, interruption, now=now)
+    end_use(rental, interruption, by=by, now=now)
     tell(events.RentalAbandoned, rental, by=by, now=now)
     if unusable and by is not None:
         return declare_unusable(rental=rental, by=by, now=now)
@@ -199,7 +231,7 @@ def abandon_unanswered(*, now: datetime, limit: int = 500) -> int:
     return ended
 
 
-def end_use(rental: Rental, interruption: Interruption, *, now: datetime) -> None:
+def end_use(rental: Rental, interruption: Interruption, *, by: Membership | None, now: datetime) -> None:
     """Close the record of an interrupted use where it stopped, give its time back, work out what is owed (BL-24)."""
     record = UsageRecord.objects.get(rental=rental)
     record.ended_at, record.condition = interruption.began_at, UsageRecord.Condition.BROKEN_DOWN
@@ -208,7 +240,20 @@ def end_use(rental: Rental, interruption: Interruption, *, now: datetime) -> Non
     charging.freeze(rental, charging.final_price(rental, record, left=interruption.began_at))
     rental.checked_out_at = now
     save(rental, now)
+    outlasts = _outlasts(rental)
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
+    if outlasts is not None and outlasts > now:
+        _take_place(rental, interruption, by=by, now=now)
+
+
+def _take_place(rental: Rental, interruption: Interruption, *, by: Membership | None, now: datetime) -> None:
+    """Let the outage begin now, where the rental kept the broken units until now; see Note [Broken units]."""
+    outage = interruption.outage
+    if outage is None:
+        interruption.outage = _take_out(rental, interruption, start=now, by=by, now=now)
+        interruption.save(update_fields=["outage"])
+    elif outage.stretch.start > now:
+        hours.change_outage(outage=outage, start=now, end=outage.stretch.end, units=outage.units, by=by, now=now)
 
 
 def open_interruption(rental: Rental) -> Interruption:

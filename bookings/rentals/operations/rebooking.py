@@ -14,7 +14,7 @@ from bookings.rentals.operations import charging
 from bookings.rentals.operations.answering import submit_for_approval
 from bookings.rentals.operations.confirming import bind
 from bookings.rentals.operations.holding import place_hold
-from bookings.rentals.operations.interrupting import answered, end_use, open_interruption
+from bookings.rentals.operations.interrupting import answered, end_use, lock_open_time, open_interruption
 from bookings.rentals.operations.moving import OtherKindOfInstrument
 from bookings.rentals.operations.steps import locked, move, tell
 from kernel.periods import Period
@@ -72,6 +72,7 @@ def rebook(
         by=by,
         now=now,
     )
+    lock_open_time(rental)
     rental = locked(rental)
     move(rental, "rebook", now)
     interruption = open_interruption(rental)
@@ -81,7 +82,7 @@ def rebook(
         raise MoreThanIsLeft(number=rental.number, minutes=left, most=max(most, new.policy.min_minutes))
     before = rental.total
     answered(interruption, Interruption.Choice.REBOOK, by=by, now=now)
-    end_use(rental, interruption, now=now)
+    end_use(rental, interruption, by=by, now=now)
     bills.adjust_charge(order_number=rental.number, lines=rental.price_lines, total=rental.total, now=now)
     same_lab = instrument.lab_id == old.lab_id
     if same_lab:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing.models import Bill
+from bookings.availability.rules import CapacityExceeded
 from bookings.models import Interruption, Occupancy, Rental, Task, UsageRecord, UsageRun
 from bookings.rentals import operations as rentals
 from bookings.rentals import queries
@@ -21,6 +22,7 @@ from tests.factories.bookings import (
     checked_in,
     checked_out,
     confirmed,
+    held,
     hours,
     interrupted,
     lab_of,
@@ -64,10 +66,34 @@ def test_where_nobody_knows_when_it_is_back_it_is_out_until_the_choice_is_due():
     assert Outage.objects.get().stretch.end == rental.interruptions.get().choice_due_at
 
 
-def test_only_the_units_that_broke_are_out():
-    interrupted(instrument=InstrumentFactory(capacity=3), units=2)
+def test_only_the_units_that_broke_are_out_and_none_is_counted_twice():
+    instrument, member = InstrumentFactory(capacity=3), buyer()
+    third = confirmed(instrument=instrument, period=hours(0, 2))
+    rental = interrupted(by=member, instrument=instrument, units=2, period=hours(0, 2), back_at=TUESDAY_9 + 5 * HOUR)
 
-    assert Outage.objects.get().units == 2
+    outage = Outage.objects.get()
+    third.refresh_from_db()
+    assert (outage.units, outage.stretch.start, outage.stretch.end) == (2, hours(0, 2).end, TUESDAY_9 + 5 * HOUR)
+    assert third.needs_rebooking is None
+
+    rentals.abandon(rental=rental, by=member, now=TUESDAY_9 + HOUR)
+
+    assert Outage.objects.get().stretch.start == TUESDAY_9 + HOUR
+    with pytest.raises(CapacityExceeded):
+        held(instrument=instrument, period=hours(1.5, 3), now=TUESDAY_9 + HOUR, units=2)
+
+
+def test_units_that_are_back_before_their_time_ends_are_out_only_once_it_is_given_back():
+    instrument, member = InstrumentFactory(capacity=2), buyer()
+    rental = interrupted(by=member, instrument=instrument, period=hours(0, 3), back_at=TUESDAY_9 + 2 * HOUR)
+
+    assert not Outage.objects.exists()
+    with pytest.raises(StillOutOfService):
+        rentals.resume(rental=rental, by=member, now=TUESDAY_9 + HOUR)
+    rentals.abandon(rental=rental, by=member, now=TUESDAY_9 + HOUR)
+
+    outage = Outage.objects.get()
+    assert (outage.stretch.start, outage.stretch.end) == (TUESDAY_9 + HOUR, TUESDAY_9 + 2 * HOUR)
 
 
 def test_a_fault_is_described_and_ends_later_than_now():
