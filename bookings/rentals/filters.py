@@ -64,12 +64,15 @@ class RentalFilter(django_filters.FilterSet):
     at_risk = django_filters.BooleanFilter(
         label=_("At risk"), field_name="at_risk_since", lookup_expr="isnull", exclude=True
     )
+    needs_rebooking = django_filters.BooleanFilter(
+        label=_("Cannot take place"), field_name="needs_rebooking_since", lookup_expr="isnull", exclude=True
+    )
     ends_after = django_filters.IsoDateTimeFilter(field_name="period__endswith", lookup_expr="gt")
     starts_before = django_filters.IsoDateTimeFilter(field_name="period__startswith", lookup_expr="lt")
 
     class Meta:
         model = Rental
-        fields = ("status", "instrument", "since", "until", "at_risk", "ends_after", "starts_before")
+        fields = ("status", "instrument", "since", "until", "at_risk", "needs_rebooking", "ends_after", "starts_before")
 
     @property
     def states(self) -> list[StateChoice]:

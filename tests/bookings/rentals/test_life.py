@@ -7,6 +7,7 @@ import pytest
 from audit.models import AuditEvent
 from billing.bills.operations import CreditExceeded, NoMonthlyAccount
 from billing.models import Bill
+from bookings.availability.rules import UnderMaintenance
 from bookings.models import Occupancy, Rental
 from bookings.rentals import operations as rentals
 from bookings.rentals import rules
@@ -14,7 +15,7 @@ from kernel.money import Money
 from kernel.periods import Period
 from tests.factories.accounts import LabMembershipFactory
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, confirmed, held, hours, places
-from tests.factories.labs import InstrumentFactory
+from tests.factories.labs import InstrumentFactory, OutageFactory
 
 LADDER_CASES = [
     (timedelta(hours=72), 0),
@@ -121,6 +122,31 @@ def test_an_instrument_with_approval_is_confirmed_only_after_the_lab_agreed():
         "rental_approved",
         "rental_confirmed",
     ]
+
+
+def test_an_approval_asks_the_rules_again_and_changes_nothing_where_they_fail():
+    instrument = InstrumentFactory(policy__requires_approval=True)
+    member = buyer()
+    rental = held(instrument=instrument, by=member, period=hours(24, 26))
+    rental = rentals.submit_for_approval(rental=rental, by=member, now=MONDAY_9)
+    OutageFactory(instrument=instrument, period=(hours(24, 25).start, hours(24, 25).end))
+    lab = LabMembershipFactory(organisation=instrument.lab.organisation, role="lab_manager")
+
+    with pytest.raises(UnderMaintenance):
+        rentals.approve(rental=rental, by=lab, now=MONDAY_9)
+
+    rental.refresh_from_db()
+    assert (rental.status, rental.sequence) == ("pending_approval", 1)
+
+
+def test_an_approval_does_not_ask_for_the_lead_time_again():
+    instrument = InstrumentFactory(policy__requires_approval=True, policy__lead_time_min=24 * 60)
+    member = buyer()
+    rental = held(instrument=instrument, by=member, period=hours(0, 2))
+    rental = rentals.submit_for_approval(rental=rental, by=member, now=MONDAY_9)
+    lab = LabMembershipFactory(organisation=instrument.lab.organisation, role="lab_manager")
+
+    assert rentals.approve(rental=rental, by=lab, now=MONDAY_9 + timedelta(hours=2)).status == "awaiting_payment"
 
 
 def test_a_lab_that_declines_says_why_and_the_time_is_free_again():
