@@ -34,7 +34,7 @@ class DayField(forms.DateField):
         super().__init__(**{"widget": widget, "input_formats": ["%Y-%m-%d"], **how})
 
 
-class InstrumentField(forms.ModelChoiceField):
+class InstrumentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when run
     """An instrument, by name and code."""
 
     def __init__(self, **how: Any) -> None:

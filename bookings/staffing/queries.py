@@ -20,8 +20,9 @@ MOST_TRAINED = 50
 
 def assigned(operator: Operator, now: datetime) -> RentalQuerySet:
     """Return the rentals ahead that an operator is assigned to, the next first."""
-    ahead: RentalQuerySet = as_of(Rental.objects.blocking(now).with_places(), now)
-    return ahead.filter(operator=operator, period__endswith__gt=now).order_by("period", "pk")
+    ahead = as_of(Rental.objects.blocking(now).with_places(), now)
+    found: RentalQuerySet = ahead.filter(operator=operator, period__endswith__gt=now).order_by("period", "pk")  # type: ignore[assignment]  # annotated
+    return found
 
 
 def concerned(operator: Operator, away: Period, now: datetime) -> list[Rental]:

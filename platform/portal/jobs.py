@@ -85,6 +85,7 @@ def tell_of_suspension(event: OrganisationSuspended) -> None:
     bookers = (roles.OWNER, roles.BUYER)
     members = Membership.objects.active().filter(organisation=event.organisation_id, role__in=bookers)
     until = datetime.fromisoformat(event.until)
+    assert event.organisation_id is not None  # noqa: S101 -- an organisation is suspended
     tz = Organisation.objects.get(pk=event.organisation_id).tz
     people = members.values_list("user", flat=True)
     _tell(people, "organisation_suspended", event, page="portal:organisation", until=facts.instant(until, tz))

@@ -51,7 +51,7 @@ class HoursField(forms.DecimalField):
         """Show minutes as hours."""
         return f"{value / 60:g}" if isinstance(value, int) else value
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # minutes, not hours
+    def clean(self, value: Any) -> int | None:
         """Return the minutes, or None where nothing was written."""
         hours = super().clean(value)
         return None if hours is None else round(hours * 60)

@@ -16,6 +16,7 @@ from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
 from tests.architecture.lives_objects import LIVES
+from tests.architecture.people_objects import PEOPLE
 from tests.architecture.series_objects import SERIES
 from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
 from tests.factories.accounts import (
@@ -278,6 +279,7 @@ def scope() -> Target:
 
 OBJECTS: dict[str, Callable[[], Target]] = {
     **LIVES,
+    **PEOPLE,
     **SERIES,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,

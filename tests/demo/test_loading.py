@@ -65,7 +65,7 @@ def everything() -> dict[str, Any]:
 
 
 def test_the_demo_loads_whole_in_few_statements(django_assert_max_num_queries):
-    with django_assert_max_num_queries(190):
+    with django_assert_max_num_queries(206):
         counts = load()
 
     assert counts["labs"] == Lab.objects.count() == 13

@@ -262,6 +262,7 @@ def test_prices_and_terms_are_new_versions(staff):
             "advance_days",
             "sme_reserve_bp",
             "hold_minutes",
+            "no_show_grace_min",
         )
     }
     ladder = '[{"min_notice_hours": 0, "fee_bp": 0}]'

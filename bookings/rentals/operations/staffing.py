@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -49,8 +50,14 @@ def staff_anew(
         if _comes(rental, terms, wish):
             kept.append(rental.pk)
             continue
-        before, told = rental.operator_id, {"actor_id": actor_id, "organisation_id": organisation_id}
-        about = {"occurred_at": now, "rental_id": rental.pk, "number": rental.number, **told}
+        before = rental.operator_id
+        about: dict[str, Any] = {
+            "occurred_at": now,
+            "rental_id": rental.pk,
+            "number": rental.number,
+            "actor_id": actor_id,
+            "organisation_id": organisation_id,
+        }
         if _reassigned(rental, terms, wish, now):
             reassigned.append(rental.pk)
             assert rental.operator_id is not None  # noqa: S101 -- somebody was found

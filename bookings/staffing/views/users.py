@@ -68,7 +68,7 @@ def qualify(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     today = now.astimezone(request.member.organisation.tz).date()
     form = QualifyUserForm(request.POST, instruments=instruments_of(request.member), today=today)
-    if form.is_valid():
+    if form.is_valid() and form.user is not None:
         told = {name: form.cleaned_data[name] for name in ("instrument", "level", "valid_to")}
         try:
             operations.qualify_user(user=form.user, by=request.member, now=now, **told)

@@ -30,7 +30,7 @@ from web.requests import MemberRequest
 def hours(request: MemberRequest, pk: int) -> HttpResponse:
     """Change an operator's week."""
     operator = ours(request, pk)
-    form = HoursForm(request.POST or None, week=staff.week_of(operator))
+    form = HoursForm(request.POST if request.method == "POST" else None, week=staff.week_of(operator))
     if request.method == "POST" and form.is_valid():
         weekly = form.cleaned_data["weekly"]
         try:
@@ -49,7 +49,7 @@ def hours(request: MemberRequest, pk: int) -> HttpResponse:
 def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Say when an operator is away; whatever they are assigned to then is shown first."""
     operator, now = ours(request, pk), timezone.now()
-    form = LeaveForm(request.POST or None, lab=operator.lab)
+    form = LeaveForm(request.POST if request.method == "POST" else None, lab=operator.lab)
     context: dict[str, Any] = {"operator": operator, "form": form, "zone": operator.lab.tz}
     if request.method != "POST" or not form.is_valid() or "back" in request.POST:
         return show(request, "bookings/staffing/leave.html", context, status=422 if form.errors else 200)

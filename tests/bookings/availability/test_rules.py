@@ -7,19 +7,7 @@ import pytest
 from django.utils import translation
 
 from bookings.availability import rules
-from bookings.availability.rules import (
-    ASSISTED,
-    SELF,
-    TRAINING,
-    Facts,
-    Operator,
-    Policy,
-    Quota,
-    Supply,
-    Taken,
-    Use,
-    Wish,
-)
+from bookings.availability.rules import ASSISTED, SELF, TRAINING, Facts, Operator, Policy, Quota, Supply, Taken, Wish
 from kernel.periods import Period
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -163,7 +151,7 @@ def test_all_failing_rules_are_told_at_once_in_the_order_of_their_numbers():
         policy=policy(min_minutes=240, lead_time_min=3000, sme_reserve_bp=10_000),
         supplies=(supply(*BUSY), supply(*BUSY, is_room=True)),
         shares_condition=True,
-        uses=(Use(on(TUESDAY, 8, 10), on(TUESDAY, 8, 10), 1, "cold", is_sme=False),),
+        uses=(rules.Use(on(TUESDAY, 8, 10), on(TUESDAY, 8, 10), 1, "cold", is_sme=False),),
         blocked=BUSY,
         external=BUSY,
         calibrated=(),
@@ -212,7 +200,8 @@ def test_every_refusal_and_its_remedy_are_said_in_chinese():
 
 def running(*profiles: str) -> Facts:
     uses = tuple(
-        Use(on(TUESDAY, 8 + n, 10 + n), on(TUESDAY, 8 + n, 10 + n), 1, one, False) for n, one in enumerate(profiles)
+        rules.Use(on(TUESDAY, 8 + n, 10 + n), on(TUESDAY, 8 + n, 10 + n), 1, one, False)
+        for n, one in enumerate(profiles)
     )
     return facts(shares_condition=True, supplies=(supply(capacity=9),), uses=uses)
 
@@ -360,14 +349,14 @@ def test_bk_12_visitors_and_what_is_only_moved_have_no_quota_of_holds():
 # --- BK-13: the reserve for SMEs -------------------------------------------------------------------------------------
 
 
-def reserved(*uses: Use, bp: int = 4_000, capacity: int = 1, **changed) -> Facts:
+def reserved(*uses: rules.Use, bp: int = 4_000, capacity: int = 1, **changed) -> Facts:
     """Thursday is open 570 minutes; 60 % of that, rounded down, is 342."""
     plenty = supply(capacity=capacity)
     return facts(policy=policy(sme_reserve_bp=bp), supplies=(plenty,), uses=uses, **changed)
 
 
-def use(day: int, start: float, end: float, units: int = 1, *, is_sme: bool = False) -> Use:
-    return Use(on(day, start, end), on(day, start, end), units, "", is_sme)
+def use(day: int, start: float, end: float, units: int = 1, *, is_sme: bool = False) -> rules.Use:
+    return rules.Use(on(day, start, end), on(day, start, end), units, "", is_sme)
 
 
 def test_bk_13_others_than_smes_book_no_more_than_the_reserve_leaves_them_that_day():

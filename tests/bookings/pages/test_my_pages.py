@@ -189,7 +189,7 @@ def test_a_rental_is_confirmed_on_the_monthly_account_and_tells_its_story(client
     rental.refresh_from_db()
     page = answer.content.decode()
     assert rental.status == "confirmed"
-    assert [moment.title for moment in answer.context["timeline"]] == ["Held", "Confirmed"]
+    assert [moment.title for moment in answer.context["timeline"]] == ["Held", "Booking confirmed"]
     assert [moment.by for moment in answer.context["timeline"]] == [member.user.name] * 2
     assert "the lab expects you" in page
     assert f"/my/rentals/{rental.number}.ics" in page

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership
+from labs.models import Instrument
+from tests.factories.accounts import LabMembershipFactory
 
 
 @pytest.fixture
@@ -18,3 +20,8 @@ def client_as(client_as: Callable[[Membership | None], Client]) -> Callable[[Mem
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def manager(instrument: Instrument) -> Membership:
+    return LabMembershipFactory(organisation=instrument.lab.organisation, role="lab_manager")
