@@ -140,6 +140,7 @@ class Client:
     def _start(self) -> datetime:
         """A start on the grid in the next hours, the nearer the likelier: there the crowd is."""
         ahead = int(self.random.betavariate(1, 3) * AHEAD_MINUTES) // GRID_MINUTES * GRID_MINUTES + GRID_MINUTES
+        ahead += self.random.choice([0, 0, 0, 2 * 24 * 60])  # some so far ahead that they may still be moved
         now = datetime.now(UTC).replace(second=0, microsecond=0)
         return now - timedelta(minutes=now.minute % GRID_MINUTES) + timedelta(minutes=ahead)
 

@@ -18,7 +18,7 @@ from api import problems
 from api.idempotency import idempotent
 from bookings.availability import queries as availability
 from bookings.availability.api import said
-from bookings.availability.rules import CapacityExceeded, RoomBusy, Wish
+from bookings.availability.rules import CapacityExceeded, NoQualifiedOperator, RoomBusy, Wish
 from bookings.rentals import operations, queries
 from bookings.rentals.api import examples
 from bookings.rentals.api.answering import (
@@ -39,7 +39,7 @@ from kernel.money import Money
 from kernel.refusals import Refusal, Refusals
 from labs.models import Instrument
 
-TAKEN = (CapacityExceeded.code, RoomBusy.code)
+TAKEN = (CapacityExceeded.code, RoomBusy.code, NoQualifiedOperator.code)
 
 
 class Listing(generics.ListAPIView[Rental]):

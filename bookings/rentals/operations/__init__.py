@@ -1,6 +1,12 @@
 """The steps of a rental (requirements 3.1): one function, one transaction, named refusals."""
 
-from bookings.rentals.operations.answering import approve, reject, submit_for_approval
+from bookings.rentals.operations.answering import (
+    ApprovalNotNeeded,
+    ApprovalTooLate,
+    approve,
+    reject,
+    submit_for_approval,
+)
 from bookings.rentals.operations.cancelling import call_off_missed, cancel, cancel_by_lab, fee_of_cancelling
 from bookings.rentals.operations.confirming import NeedsApproval, confirm_on_account
 from bookings.rentals.operations.contesting import declare_unusable, object_to_unusable
@@ -28,6 +34,8 @@ from bookings.rentals.operations.steps import (
 from bookings.rentals.operations.using import UsageGiven, check_in, check_out
 
 __all__ = [
+    "ApprovalNotNeeded",
+    "ApprovalTooLate",
     "HoldLapsed",
     "NeedsApproval",
     "NotPossibleNow",

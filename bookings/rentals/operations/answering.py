@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from bookings.availability import queries as availability
@@ -12,7 +13,22 @@ from bookings.rentals.operations import judging
 from bookings.rentals.operations.steps import RENTAL, ReasonMissing, locked, move, save, tell
 from bookings.schedule import operations as schedule
 from kernel.periods import Period
+from kernel.refusals import Refusal
 from labs.models import Operator
+
+
+class ApprovalNotNeeded(Refusal):
+    """The lab approves nothing of this instrument."""
+
+    code = "APPROVAL_NOT_NEEDED"
+    message = _("This booking needs no approval: confirm it.")
+
+
+class ApprovalTooLate(Refusal):
+    """The lab would have to answer before now."""
+
+    code = "APPROVAL_TOO_LATE"
+    message = _("The lab answers at most {hours} hours before the start: it is too late to ask. Choose a later time.")
 
 
 @transaction.atomic
@@ -23,12 +39,18 @@ def submit_for_approval(*, rental: Rental, by: Membership, now: datetime) -> Ren
     Raises:
         NotPossibleNow: the rental is not held.
         HoldLapsed: the hold has run out.
+        ApprovalNotNeeded: nobody wants to approve it; it can be confirmed at once.
+        ApprovalTooLate: the lab could not answer in time: its answer comes at most two hours before the start.
     """
     rental = locked(rental)
     move(rental, "submit", now)
+    if not rental.policy.requires_approval:
+        raise ApprovalNotNeeded
     within = Period(now, max(rental.time.end, now + timedelta(days=14)))
     terms = availability.terms([rental.instrument_id], within=within, member=by, now=now)[rental.instrument_id]
     rental.held_until = rules.approval_deadline(open_windows=terms.facts.open, now=now, start=rental.time.start)
+    if rental.held_until <= now:
+        raise ApprovalTooLate(hours=rules.APPROVAL_ENDS_BEFORE_START // timedelta(hours=1))
     save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
     tell(events.RentalSubmitted, rental, by=by, now=now)

@@ -69,6 +69,20 @@ def test_a_confirmation_asks_at_most_eleven_statements(django_assert_max_num_que
         rentals.confirm_on_account(rental=rental, by=member, now=MONDAY_9)
 
 
+def test_an_approval_that_nobody_needs_or_that_comes_too_late_is_not_asked_for():
+    member = buyer()
+    rental = held(by=member)
+    with pytest.raises(rentals.ApprovalNotNeeded):
+        rentals.submit_for_approval(rental=rental, by=member, now=MONDAY_9)
+
+    rental = held(by=member, instrument=InstrumentFactory(policy__requires_approval=True), period=hours(-22, -21))
+    with pytest.raises(rentals.ApprovalTooLate):
+        rentals.submit_for_approval(rental=rental, by=member, now=MONDAY_9)
+
+    rental.refresh_from_db()
+    assert (rental.status, rental.sequence) == ("held", 0)
+
+
 def test_confirming_needs_a_verified_organisation_with_an_account():
     for organisation in ({"verification": "submitted"}, {"monthly_credit_fen": 0}):
         member = buyer(**organisation)

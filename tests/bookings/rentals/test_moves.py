@@ -186,9 +186,10 @@ def test_every_event_has_an_act_and_every_state_a_way_there():
 NEED_APPROVAL = (rules.PENDING, rules.AWAITING, rules.REJECTED)
 
 
-def of_state(state: str) -> tuple[Rental, Membership]:
+def of_state(state: str, event: str = "") -> tuple[Rental, Membership]:
     member = buyer()
-    instrument = InstrumentFactory(policy__requires_approval=state in NEED_APPROVAL)
+    needs_approval = state in NEED_APPROVAL or (state, event) == (rules.HELD, "submit")
+    instrument = InstrumentFactory(policy__requires_approval=needs_approval)
     rental = IN[state](instrument=instrument, by=member, period=hours(0, 2))
     rental.refresh_from_db()
     assert rental.status == state
@@ -203,7 +204,7 @@ SHARED = {("pay", rules.EXPIRED), *(("late_pay", state) for state in rules.MOVES
 
 @pytest.mark.parametrize(("state", "event"), DRAWN)
 def test_an_event_that_is_drawn_leads_where_it_says(state, event):
-    rental, member = of_state(state)
+    rental, member = of_state(state, event)
 
     done = DO[event](rental, member, NOW[state])
 
@@ -253,7 +254,7 @@ def test_a_hold_that_ran_out_says_so_instead(event):
 @pytest.mark.parametrize(("state", "event"), DRAWN)
 def test_an_event_twice_happens_once_or_is_refused(state, event):
     """Whoever repeats without a key is told what has become of it: nothing is made twice."""
-    rental, member = of_state(state)
+    rental, member = of_state(state, event)
     DO[event](rental, member, NOW[state])
     events = AuditEvent.objects.count()
 
