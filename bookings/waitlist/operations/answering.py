@@ -123,12 +123,15 @@ def _fulfilled(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -
     Close the entry, also where a late payment brought back a time that had lapsed.
 
     What a customer lost to an outage and could not use is let go, for nothing (BL-21): they have another time now.
+    Whoever holds that rental's row just now sees to it themself: waiting for them with the entry locked would be a
+    circle, since a step of the lost rental locks the entry after it.
     """
     if entry.state == entry.State.WAITING or (entry.state == entry.State.OFFERED and _is_current(offer)):
         _move(entry, entry.State.FULFILLED, event)
         tell(events.WaitlistFulfilled, entry, by=event, now=event.occurred_at, rental_id=event.rental_id)
-        lost = entry.displaced
-        if lost is not None and lost.status == rental_rules.CONFIRMED and lost.needs_rebooking is not None:
+        stands = Rental.objects.filter(status=rental_rules.CONFIRMED, needs_rebooking__isnull=False)
+        mine = stands.filter(pk=entry.displaced_id).select_for_update(skip_locked=True, of=("self",))
+        if lost := mine.first():
             rentals.cancel(rental=lost, by=None, now=event.occurred_at)
 
 

@@ -16,7 +16,7 @@ from bookings.models import Occupancy, Rental, WaitlistEntry, WaitlistOffer
 from bookings.rentals import operations as rentals
 from bookings.waitlist import operations as waitlist
 from kernel.refusals import Refusal
-from tests.factories.bookings import MONDAY_9, buyer, held
+from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours
 from tests.factories.labs import InstrumentFactory
 from tests.factories.racing import at_once
 from tests.factories.waitlist import TWO_HOURS, freed, offered, taken, waits
@@ -110,6 +110,25 @@ def test_two_of_one_organisation_do_not_pass_its_limit_together(settings: Any) -
 
     assert WaitlistEntry.objects.count() == 2
     assert {one.code for one in results if isinstance(one, Refusal)} <= {"WAITLIST_FULL", "ALREADY_WAITING", "busy"}
+
+
+def test_the_lost_time_called_off_while_another_is_confirmed_ends_without_a_circle() -> None:
+    for _ in range(6):
+        lost = confirmed()
+        why = {"why": "outage", "outage": 1, "until": hours(0, 2).end.isoformat()}
+        rentals.mark_needs_rebooking(rental_ids=[lost.pk], why=why, now=MONDAY_9)
+        by = Membership.objects.get(organisation=lost.organisation)
+        (offer,) = waitlist.offer_freed(now=MONDAY_9)
+        other = waitlist.take_offer(offer=offer, by=by, now=MONDAY_9)
+
+        results = at_once(
+            lambda other=other, by=by: rentals.confirm_on_account(rental=other, by=by, now=MONDAY_9),
+            lambda lost=lost, by=by: rentals.cancel(rental=lost, by=by, now=MONDAY_9),
+        )
+
+        assert [one for one in results if not isinstance(one, (Rental, Refusal))] == []
+        lost.refresh_from_db()
+        assert lost.status == "cancelled"
 
 
 def test_one_who_is_killed_half_way_has_lost_nothing_and_offered_nothing_twice() -> None:

@@ -114,13 +114,20 @@ def in_opening_hours(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
     """BK-3 and BK-4: inside one opening window; unattended runs only begin and end at or in one."""
     must_lie = wish.period if facts.unattended_buffers else facts.occupied(wish.period)
     if facts.span_closed:
-        starts = any(window.start <= must_lie.start <= window.end for window in facts.open)
-        ends = any(window.start <= must_lie.end <= window.end for window in facts.open)
-        if starts and ends:
+        if all(_somebody_is_there(edge, facts) for edge in _edges(wish.period, must_lie)):
             return None
     elif any(window.contains(must_lie) for window in facts.open):
         return None
     return _closed(facts, wish.period, must_lie)
+
+
+def _edges(asked: Period, must_lie: Period) -> list[datetime]:
+    """Return the instants of an unattended run at which somebody hands over: of the use, and of its buffers too."""
+    return sorted({asked.start, asked.end, must_lie.start, must_lie.end})
+
+
+def _somebody_is_there(instant: datetime, facts: Facts) -> bool:
+    return any(window.start <= instant <= window.end for window in facts.open)
 
 
 def _closed(facts: Facts, asked: Period, must_lie: Period) -> Refusal:
@@ -129,8 +136,8 @@ def _closed(facts: Facts, asked: Period, must_lie: Period) -> Refusal:
     day = saying.day(asked.start, facts)
     windows = [part for window in facts.open if (part := window.clipped(whole)) is not None]
     edge = must_lie.start
-    if facts.span_closed and any(window.start <= edge <= window.end for window in facts.open):
-        edge = must_lie.end  # an unattended run that could begin, and would end while nobody is there
+    if facts.span_closed:  # the first hand-over at which nobody is there
+        edge = next(one for one in _edges(asked, must_lie) if not _somebody_is_there(one, facts))
     after = next((window.start for window in facts.open if window.start > edge), None)
     if not windows:
         return ClosedDay(day=day, opens=saying.said(after, facts) if after else "")
