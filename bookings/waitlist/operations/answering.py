@@ -130,7 +130,7 @@ def _fulfilled(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -
         _move(entry, entry.State.FULFILLED, event)
         tell(events.WaitlistFulfilled, entry, by=event, now=event.occurred_at, rental_id=event.rental_id)
         stands = Rental.objects.filter(status=rental_rules.CONFIRMED, needs_rebooking__isnull=False)
-        mine = stands.filter(pk=entry.displaced_id).select_for_update(skip_locked=True, of=("self",))
+        mine = stands.filter(waitlist_entries=entry).select_for_update(skip_locked=True, of=("self",))
         if lost := mine.first():
             rentals.cancel(rental=lost, by=None, now=event.occurred_at)
 
