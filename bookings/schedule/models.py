@@ -66,12 +66,17 @@ class Occupancy(models.Model):
 
     `usage` is the time without buffers. The holder is a row of the step named by `holder_kind` (the schedule lies
     below those who hold it, and points at none of their tables). `lapses_at` set means a hold that may run out.
+
+    Note [One index for a resource's time]
+        The exclusion constraint's GiST index begins with the resource and answers every question by resource and
+        time. A btree on the resource alone would draw the planner away from it: it then reads a resource's whole
+        history to find one week.
     """
 
     class Holder(models.TextChoices):
         RENTAL = "rental", _("rental")
 
-    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="occupancies")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="occupancies", db_index=False)
     unit = models.PositiveSmallIntegerField(default=1)
     period = DateTimeRangeField()
     usage = DateTimeRangeField()
