@@ -349,7 +349,7 @@ class OperatorFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Operator
 
-    code = factory.Sequence(lambda n: f"OP-{n}")
+    code = factory.Sequence(lambda n: f"STAFF-{n}")
     lab = factory.SubFactory(LabFactory)
     name_zh = factory.Sequence(lambda n: f"示例工程师{n}")
     roles = [Operator.Role.OPERATOR]
