@@ -122,7 +122,7 @@ def board(now: datetime, acts: int, address: tuple[str, int], server: list[int])
         told = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{page} answered {answer.status}")
-        shown.append(len(json.loads(told)["events"]))
+        shown.append(len(json.loads(told)["bookings"]))
 
     for _ in range(8):
         ask()
@@ -131,7 +131,7 @@ def board(now: datetime, acts: int, address: tuple[str, int], server: list[int])
     figure.statements = bare.statements
     yield figure.row(bare)
     yield bare.row()
-    yield f"  {shown[-1]:,} events on it"
+    yield f"  {shown[-1]:,} bookings on it"
 
 
 def crowd(now: datetime, address: tuple[str, int]) -> Iterator[str]:
