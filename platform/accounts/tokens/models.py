@@ -36,6 +36,8 @@ class ApiToken(models.Model):
         RENTALS_WRITE = "rentals:write", _("Book and cancel rentals")
         WAITLIST_READ = "waitlist:read", _("Read what the organisation waits for")
         WAITLIST_WRITE = "waitlist:write", _("Wait for time, and answer offers")
+        VOUCHERS_READ = "vouchers:read", _("Read the organisation's vouchers")
+        VOUCHERS_WRITE = "vouchers:write", _("Apply for vouchers")
         ORGANISATION_READ = "organisation:read", _("Read the organisation's profile")
         NOTICES_READ = "notices:read", _("Read my notices")
         NOTICES_WRITE = "notices:write", _("Mark notices as read, and choose when they are mailed")
@@ -68,6 +70,8 @@ class ApiToken(models.Model):
                         "rentals:write",
                         "waitlist:read",
                         "waitlist:write",
+                        "vouchers:read",
+                        "vouchers:write",
                         "organisation:read",
                         "notices:read",
                         "notices:write",

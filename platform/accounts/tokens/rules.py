@@ -14,6 +14,8 @@ SCOPES = (
     "rentals:write",
     "waitlist:read",
     "waitlist:write",
+    "vouchers:read",
+    "vouchers:write",
     "organisation:read",
     "notices:read",
     "notices:write",
