@@ -1,0 +1,66 @@
+"""Letting a bill follow its order while that is not over: moved, broken off, prolonged."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organisation
+from billing.bills.models import Bill, Refund
+from billing.bills.operations.charging import lock_account, take_more
+from billing.bills.operations.steps import locked, pay_back, post, save
+from billing.ledger import rules as books
+from billing.vouchers import operations as vouchers
+from kernel.money import Money
+
+
+@transaction.atomic
+def adjust(
+    *,
+    order_number: str,
+    lines: list[dict[str, Any]],
+    total: Money,
+    now: datetime,
+    priced_from: dict[str, Any] | None = None,
+    is_owed: bool = False,
+) -> Bill:
+    """
+    Let a bill say what its order costs now; what it costs more is charged, what it costs less goes back (BL-22).
+
+    The organisation is locked before the order, by the caller or here. The voucher covers of the new lines what it may,
+    never more than was reserved. `is_owed` says that it was used already: then no limit is asked.
+
+    Raises:
+        NoMonthlyAccount, CreditExceeded, BalanceTooSmall, DifferenceUnpaid: nothing holds what it costs more.
+        Busy: others held the organisation for too long.
+    """
+    bill = Bill.objects.get(order_number=order_number)
+    account = lock_account(bill.organisation_id)
+    bill = locked(order_number)
+    change(bill, lines=lines, total=total, account=account, is_owed=is_owed, now=now)
+    if priced_from is not None:
+        bill.priced_from = priced_from
+    save(bill, now, "lines", "priced_from", "total_fen", "voucher_fen")
+    return bill
+
+
+def change(
+    bill: Bill, *, lines: list[dict[str, Any]], total: Money, account: Organisation, is_owed: bool, now: datetime
+) -> None:
+    """Move money until a locked bill's escrow holds what the lines cost; the caller saves."""
+    voucher = Money(0)
+    if bill.voucher_fen or vouchers.is_reserved(bill.order_number):
+        voucher = vouchers.covered(order_number=bill.order_number, lines=lines)
+    more = (total - voucher) - bill.own
+    if more > Money(0):
+        take_more(bill, more, account=account, is_owed=is_owed, now=now)
+    elif more < Money(0):
+        give_back(bill, -more, now=now)
+    bill.lines, bill.total_fen, bill.voucher_fen = lines, total.fen, voucher.fen
+
+
+def give_back(bill: Bill, less: Money, *, now: datetime) -> None:
+    """Take money of the customer's out of the escrow, and send it back."""
+    owed = books.refund_owed(less.fen, organisation_id=bill.organisation_id, order_number=bill.order_number)
+    post(bill, "E8a", owed, now=now)
+    pay_back(bill, less, because=Refund.Because.CHEAPER, now=now)

@@ -1,0 +1,220 @@
+"""Charging an order to its customer: the voucher's part, and their own by the way they chose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from billing.bills.models import Bill, Tender, Way
+from billing.bills.operations.steps import received
+from billing.bills.rules import Order
+from billing.ledger import operations as ledger
+from billing.ledger import queries as balances
+from billing.ledger import rules as books
+from kernel.money import ZERO, Money
+from kernel.refusals import Refusal, bounded_wait
+
+EVENT = {Way.ACCOUNT: "E3b", Way.BALANCE: "E3b", Way.TRANSFER: "E3", Way.ONLINE: "E3"}
+
+
+class NoMonthlyAccount(Refusal):
+    """The organisation is not verified, or has no credit limit."""
+
+    code = "no_monthly_account"
+    message = _("{organisation} has no monthly account. Have the organisation verified and ask the platform for one.")
+
+
+class CreditExceeded(Refusal):
+    """What is owed and this order together pass the limit of the monthly account."""
+
+    code = "credit_exceeded"
+    message = _("This order ({amount}) exceeds what is left on the monthly account ({left}).")
+
+
+class BalanceTooSmall(Refusal):
+    """The prepaid balance does not hold the customer's own part of the order."""
+
+    code = "balance_too_small"
+    message = _("This order ({amount}) exceeds the prepaid balance ({left}).")
+    cure = _("Top the balance up, or pay in another way.")
+
+
+class DifferenceUnpaid(Refusal):
+    """An order that was paid in advance now costs more, and neither balance nor monthly account hold the difference."""
+
+    code = "difference_unpaid"
+    message = _("This costs {amount} more than was paid.")
+    cure = _("Put the difference on the prepaid balance first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An order to charge: what it is, its lines as JSON, what it costs, and what that was computed from."""
+
+    order: Order
+    lines: list[dict[str, Any]]
+    total: Money
+    voucher: Money = ZERO
+    priced_from: dict[str, Any] | None = None
+
+    @property
+    def own(self) -> Money:
+        """What the customer pays."""
+        return self.total - self.voucher
+
+
+def lock_account(organisation_id: int) -> Organisation:
+    """
+    Lock the organisation that an order is charged to, and return it; before the order's own row, as every booking does.
+
+    Raises:
+        Busy: others held the organisation for too long.
+    """
+    with bounded_wait():
+        return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
+@transaction.atomic(savepoint=False)
+def charge(what: Charge, *, way: str, account: Organisation, now: datetime, reference: str = "") -> Bill:
+    """
+    Write the bill of an order, and put the customer's part of it into its escrow (E3, E3b).
+
+    `account` is locked (`lock_account`): limit and balance are compared under that lock, so two orders that together
+    pass them cannot both be charged. What is paid by transfer or online has arrived before (E1, E2), as an advance.
+
+    Raises:
+        NoMonthlyAccount, CreditExceeded: by monthly account (月结), which does not allow it.
+        BalanceTooSmall: from the prepaid balance (预存款), which holds less.
+    """
+    (bill,) = charge_all([what], way=way, account=account, now=now, reference=reference)
+    return bill
+
+
+@transaction.atomic(savepoint=False)
+def charge_all(
+    charges: Sequence[Charge], *, way: str, account: Organisation, now: datetime, reference: str = ""
+) -> list[Bill]:
+    """
+    Charge several orders of one organisation in one act: all of them, or none; a handful of statements for any number.
+
+    Raises:
+        NoMonthlyAccount, CreditExceeded, BalanceTooSmall: the sum of them is not allowed; as for `charge`.
+    """
+    demand(account, way, Money(sum(one.own.fen for one in charges)))
+    bills = Bill.objects.bulk_create(
+        Bill(
+            kind=one.order.kind,
+            order_number=one.order.number,
+            organisation_id=one.order.organisation_id,
+            lab_id=one.order.lab_id,
+            lines=one.lines,
+            priced_from=one.priced_from,
+            tax_category=one.order.tax_category,
+            served_on=one.order.served_on,
+            total_fen=one.total.fen,
+            voucher_fen=one.voucher.fen,
+            way=way,
+            postings=1 if one.own else 0,
+            created_at=now,
+            changed_at=now,
+        )
+        for one in charges
+    )
+    paid = [bill for bill in bills if bill.own]
+    Tender.objects.bulk_create(
+        Tender(bill=bill, way=way, paid_fen=bill.own.fen, paid_at=now, payment_reference=reference) for bill in paid
+    )
+    ledger.post_many(
+        ledger.Posting(
+            event_id=f"bill-{bill.order_number}-1",
+            event=EVENT[Way(way)],
+            legs=allocation(bill, way, bill.own),
+            at=now,
+            order_number=bill.order_number,
+            organisation_id=bill.organisation_id,
+            lab_id=bill.lab_id,
+        )
+        for bill in paid
+    )
+    return bills
+
+
+def demand(account: Organisation, way: str, more: Money) -> None:
+    """Let pass what a locked organisation's account or balance holds; what was paid in advance was asked for there."""
+    if way == Way.ACCOUNT:
+        within_credit(account, more)
+    elif way == Way.BALANCE:
+        left = balance_of(account.pk)
+        if more > left:
+            raise BalanceTooSmall(amount=str(more), left=str(left))
+
+
+def within_credit(account: Organisation, more: Money) -> None:
+    """Let pass what is left of the monthly account's limit: unsettled orders and unpaid statements count alike."""
+    if account.verification != Organisation.Verification.VERIFIED or not account.monthly_credit_fen:
+        raise NoMonthlyAccount(organisation=account.name)
+    left = Money(account.monthly_credit_fen) - balances.balance(books.Account.RECEIVABLE, organisation_id=account.pk)
+    if more > left:
+        raise CreditExceeded(amount=str(more), left=str(left))
+
+
+def balance_of(organisation_id: int) -> Money:
+    """Return the prepaid balance of an organisation."""
+    return -balances.balance(books.Account.PREPAID, organisation_id=organisation_id)
+
+
+def allocation(bill: Bill, way: str, own: Money) -> tuple[books.Leg, ...]:
+    """Return how money of the customer gets into an order's escrow."""
+    builder = {
+        Way.ACCOUNT: books.on_credit,
+        Way.BALANCE: books.from_balance,
+        Way.TRANSFER: books.allocated,
+        Way.ONLINE: books.allocated,
+    }[Way(way)]
+    return builder(own.fen, organisation_id=bill.organisation_id, order_number=bill.order_number)
+
+
+def take_more(bill: Bill, more: Money, *, account: Organisation, is_owed: bool, now: datetime) -> None:
+    """
+    Charge what a locked bill costs in addition: by its way, else from the balance, else on the account.
+
+    `is_owed` says that it was used already: then it is owed whatever the limits are.
+
+    Raises:
+        NoMonthlyAccount, CreditExceeded, BalanceTooSmall: the bill's way does not allow it.
+        DifferenceUnpaid: it was paid in advance, and nothing else holds the difference.
+    """
+    way = _way_of_more(bill, more, account, is_owed=is_owed)
+    received(bill, way, more.fen, now=now)
+    bill.postings += 1
+    ledger.post(
+        event_id=f"bill-{bill.order_number}-{bill.postings}",
+        event=EVENT[way],
+        legs=allocation(bill, way, more),
+        at=now,
+        order_number=bill.order_number,
+        organisation_id=bill.organisation_id,
+        lab_id=bill.lab_id,
+    )
+
+
+def _way_of_more(bill: Bill, more: Money, account: Organisation, *, is_owed: bool) -> Way:
+    holds = balance_of(account.pk) >= more if bill.way != Way.ACCOUNT else False
+    if holds:
+        return Way.BALANCE
+    if is_owed:
+        return Way.ACCOUNT
+    if bill.way == Way.BALANCE:
+        demand(account, bill.way, more)
+    if bill.way == Way.ACCOUNT:
+        within_credit(account, more)
+        return Way.ACCOUNT
+    try:
+        within_credit(account, more)
+    except (NoMonthlyAccount, CreditExceeded) as refusal:
+        raise DifferenceUnpaid(amount=str(more)) from refusal
+    return Way.ACCOUNT

@@ -1,0 +1,80 @@
+"""The end of an order's money: called off, or settled."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from billing.bills import events, rules
+from billing.bills.models import Bill, Refund
+from billing.bills.operations.adjusting import change
+from billing.bills.operations.charging import lock_account
+from billing.bills.operations.steps import locked, pay_back, post, save, tell
+from billing.ledger import rules as books
+from billing.pricing import vat
+from billing.vouchers import operations as vouchers
+from kernel.money import Money
+
+
+@transaction.atomic
+def cancel(*, order_number: str, fee: Money, by_lab: bool, now: datetime) -> Bill:
+    """
+    Call an order's bill off: the lab gets the fee, the customer the rest of their own money (E9, BL-20, BL-21).
+
+    The fee is never more than the customer's own part; a voucher is restored whole and pays no fees.
+    """
+    bill = locked(order_number)
+    kept = Money(0) if by_lab else rules.fee_of_cancelling(by_ladder=fee, own=bill.own)
+    own = bill.own
+    if own:
+        legs = books.cancelled(
+            own=own.fen,
+            fee=kept.fen,
+            lab_id=bill.lab_id,
+            organisation_id=bill.organisation_id,
+            order_number=bill.order_number,
+        )
+        post(bill, "E9", legs, now=now)
+        pay_back(bill, own - kept, because=Refund.Because.CANCELLED, now=now)
+    if bill.voucher_fen:
+        vouchers.restore(order_number=order_number, by_lab=by_lab, now=now)
+    bill.state, bill.fee_fen, bill.cancelled_at = Bill.State.CANCELLED, kept.fen, now
+    save(bill, now, "state", "fee_fen", "cancelled_at")
+    return bill
+
+
+@transaction.atomic
+def settle(
+    *,
+    order_number: str,
+    lines: list[dict[str, Any]],
+    total: Money,
+    now: datetime,
+    priced_from: dict[str, Any] | None = None,
+) -> Bill:
+    """
+    Make a bill final: the voucher is consumed (E6), and the escrow becomes the lab's, less the platform's fee (E7).
+
+    The lines get their VAT, at the rate of the lab on the day of service (BL-17).
+
+    Raises:
+        Busy: others held the organisation for too long.
+    """
+    account = lock_account(Bill.objects.get(order_number=order_number).organisation_id)
+    bill = locked(order_number)
+    change(bill, lines=lines, total=total, account=account, is_owed=True, now=now)
+    if vouchers.is_reserved(order_number):
+        vouchers.consume(order_number=order_number, fen=bill.voucher_fen, now=now)
+    if bill.total_fen:
+        fee = rules.platform_fee(bill.total)
+        legs = books.settled(bill.total_fen, fee_fen=fee.fen, lab_id=bill.lab_id, order_number=order_number)
+        post(bill, "E7", legs, now=now)
+        bill.platform_fee_fen = fee.fen
+    rate = vat.rate_of(bill.tax_category, seller_id=bill.lab.organisation_id, on=bill.served_on)
+    bill.lines = vat.with_vat(bill.lines, rate)
+    bill.state, bill.settled_at = Bill.State.SETTLED, now
+    if priced_from is not None:
+        bill.priced_from = priced_from
+    save(bill, now, "state", "settled_at", "lines", "priced_from", "total_fen", "voucher_fen", "platform_fee_fen")
+    tell(events.BillSettled, bill, now=now, bill_id=bill.pk, lab_id=bill.lab_id, total_fen=bill.total_fen)
+    return bill
