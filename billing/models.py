@@ -1,5 +1,28 @@
 """The tables of billing, in the order of the flow."""
 
-from billing.bills.models import Bill
+from billing.vouchers.models import (
+    Affiliation,
+    ClaimBatch,
+    ClaimItem,
+    Controller,
+    Grant,
+    Programme,
+    Redemption,
+    SpotCheck,
+    VoucherApplication,
+)  # isort: skip
 
-__all__ = ["Bill"]
+from billing.bills.models import Bill  # isort: skip
+
+__all__ = [
+    "Affiliation",
+    "Bill",
+    "ClaimBatch",
+    "ClaimItem",
+    "Controller",
+    "Grant",
+    "Programme",
+    "Redemption",
+    "SpotCheck",
+    "VoucherApplication",
+]
