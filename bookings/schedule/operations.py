@@ -109,8 +109,10 @@ def _units_for(want: Want, *, now: datetime) -> list[int] | None:
     Return units that are free throughout, after others have made way where they must; None where there are too few.
 
     What has begun stays where it is: whoever has checked in uses that position, and the schedule has no other proof.
+    Buffers may reach back before now: then what has just ended counts too.
     """
-    rows = Occupancy.objects.filter(resource_id=want.resource_id, period__endswith__gt=now).order_by("pk")
+    since = min(now, want.period.start)
+    rows = Occupancy.objects.filter(resource_id=want.resource_id, period__endswith__gt=since).order_by("pk")
     shares = [
         rules.Share(row.pk, Period(row.period.lower, row.period.upper), row.unit, is_fixed=row.period.lower <= now)
         for row in rows
