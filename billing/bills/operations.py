@@ -1,5 +1,7 @@
 """Charging an order, and taking the charge back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +57,42 @@ def charge_on_account(
     """
     _within_credit(account, total)
     return _charge(account.pk, lab, order_number, lines, total, Bill.Tender.ON_ACCOUNT, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One order of several that are charged in one act: its number, its lines, and what they cost."""
+
+    order_number: str
+    lines: list[dict[str, Any]]
+    total: Money
+
+
+@transaction.atomic(savepoint=False)
+def charge_all_on_account(*, account: Organisation, lab: Lab, charges: Sequence[Charge], now: datetime) -> list[Bill]:
+    """
+    Put several orders at one lab on a monthly account that `lock_account` has locked: all of them, or none.
+
+    A bill each, in two statements however many they are; the limit is compared with their sum.
+
+    Raises:
+        NoMonthlyAccount: not verified, or no limit.
+        CreditExceeded: the limit would be passed by all of them together.
+    """
+    _within_credit(account, Money(sum(charge.total.fen for charge in charges)))
+    return Bill.objects.bulk_create(
+        Bill(
+            order_number=charge.order_number,
+            organisation_id=account.pk,
+            lab=lab,
+            lines=charge.lines,
+            total_fen=charge.total.fen,
+            tender=Bill.Tender.ON_ACCOUNT,
+            created_at=now,
+            changed_at=now,
+        )
+        for charge in charges
+    )
 
 
 def _within_credit(account: Organisation, more: Money) -> None:

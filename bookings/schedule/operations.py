@@ -125,7 +125,7 @@ def _units_for(want: Want, *, now: datetime) -> list[int] | None:
     arranged = rules.arranged([*shares, *new], capacity=want.capacity)
     if arranged is None:
         return None
-    _move({share.key: arranged[share.key] for share in shares if arranged[share.key] != share.unit})
+    reseat({share.key: arranged[share.key] for share in shares if arranged[share.key] != share.unit})
     return [arranged[share.key] for share in new]
 
 
@@ -139,7 +139,7 @@ AWAY = 16_384
 """Units beyond any capacity, where those wait who change places."""
 
 
-def _move(units: dict[int, int]) -> None:
+def reseat(units: dict[int, int]) -> None:
     """
     Give occupancies other units of their resource, in two steps, so that none meets another on the way.
 
