@@ -8,7 +8,6 @@ from bookings.availability.rules.facts import Facts, Wish
 from bookings.availability.rules.judging import saying
 from kernel.periods import Period
 from kernel.refusals import Refusal
-from labs.hours.rules import lies_open
 
 
 class NotOnSlotGrid(Refusal):
@@ -114,7 +113,10 @@ def units_within(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 def in_opening_hours(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
     """BK-3 and BK-4: inside one opening window; unattended runs only begin and end at or in one."""
     must_lie = wish.period if facts.unattended_buffers else facts.occupied(wish.period)
-    if lies_open(wish.period, must_lie, facts.open, runs_unattended=facts.span_closed):
+    if facts.span_closed:
+        if all(_somebody_is_there(edge, facts) for edge in _edges(wish.period, must_lie)):
+            return None
+    elif any(window.contains(must_lie) for window in facts.open):
         return None
     return _closed(facts, wish.period, must_lie)
 
