@@ -1,5 +1,6 @@
 """The tables of billing, in the order of the flow."""
 
+from billing.pricing.models import VatRate  # isort: skip
 from billing.vouchers.models import (
     Affiliation,
     ClaimBatch,
@@ -24,5 +25,6 @@ __all__ = [
     "Programme",
     "Redemption",
     "SpotCheck",
+    "VatRate",
     "VoucherApplication",
 ]

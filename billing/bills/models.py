@@ -34,7 +34,11 @@ class BillQuerySet(models.QuerySet["Bill"]):
 
 
 class Bill(models.Model):
-    """The money side of one order: frozen lines, one tender, a state. Amounts in fen, tax included."""
+    """
+    The money side of one order: frozen lines, one tender, a state. Amounts in fen, tax included.
+
+    `priced_from` is what the lines were computed from (`billing.pricing.replaying`): they can be computed again.
+    """
 
     class Tender(models.TextChoices):
         ON_ACCOUNT = "on_account", _("monthly account")
@@ -49,6 +53,7 @@ class Bill(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bills")
     lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="bills")
     lines = models.JSONField()
+    priced_from = models.JSONField(null=True, blank=True)
     total_fen = models.BigIntegerField()
     fee_fen = models.BigIntegerField(default=0)
     tender = models.CharField(max_length=20, choices=Tender)
