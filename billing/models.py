@@ -1,5 +1,30 @@
 """The tables of billing, in the order of the flow."""
 
-from billing.bills.models import Bill
+from billing.pricing.models import VatRate  # isort: skip
+from billing.vouchers.models import (
+    Affiliation,
+    ClaimBatch,
+    ClaimItem,
+    Controller,
+    Grant,
+    Programme,
+    Redemption,
+    SpotCheck,
+    VoucherApplication,
+)  # isort: skip
 
-__all__ = ["Bill"]
+from billing.bills.models import Bill  # isort: skip
+
+__all__ = [
+    "Affiliation",
+    "Bill",
+    "ClaimBatch",
+    "ClaimItem",
+    "Controller",
+    "Grant",
+    "Programme",
+    "Redemption",
+    "SpotCheck",
+    "VatRate",
+    "VoucherApplication",
+]

@@ -5,6 +5,7 @@ Pure, like the quote beside it: fen, minutes, basis points; the snapshot of the 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.pricing.rules import (
+    MINUTE,
     Band,
     DayType,
     Discount,
@@ -20,10 +22,13 @@ from billing.pricing.rules import (
     Rates,
     band_minutes,
     best_discount,
+    billed_period,
     discounted,
+    minimum_line,
     operator_line,
     plain,
     rounded_up,
+    setup_line,
     usage_lines,
 )
 from kernel.money import BASIS_POINTS, half_up
@@ -37,8 +42,6 @@ OVERTIME_GRACE_MIN = 10
 
 OVERTIME_BP = 15_000
 """BL-2: what overtime costs, against the band's rate."""
-
-MINUTE = timedelta(minutes=1)
 
 
 def minutes_up(length: timedelta) -> int:
@@ -106,9 +109,9 @@ def metered(
             lines += usage_lines(counted, rates=rates, units=units)
     missing = first.min_charge_fen * units - sum(line.list_fen for line in lines)
     if missing > 0:
-        lines.append(plain("minimum", missing, units=units))
+        lines.append(minimum_line(first, missing, units=units))
     if first.setup_fee_fen:
-        lines.append(plain("setup", first.setup_fee_fen * units, units=units))
+        lines.append(setup_line(first, units=units))
     if with_operator and first.operator_fee_fen_per_hour:
         lines.append(operator_line(first, billed.minutes))
     over = overtime_of(rates=last, booked=booked, left=left)
@@ -147,6 +150,45 @@ def broken_off(
         for band, number in band_minutes(bands=rates.bands, period=whole, zone=zone, day_type=day_type).items():
             counted[band] = counted.get(band, 0) + number
     return _reduced(usage_lines(counted, rates=rates, units=units), billed=booked, discounts=discounts)
+
+
+def rest_rates(rates: Rates) -> Rates:
+    """Return the rates at which the rest of an interrupted use is made good: to the minute, no minimum or set-up."""
+    return replace(rates, billing_increment_min=1, min_billable_minutes=0, min_charge_fen=0, setup_fee_fen=0)
+
+
+def added(
+    *,
+    snapshot: Rates,
+    rates: Rates,
+    booked: Period,
+    until: datetime,
+    zone: ZoneInfo,
+    day_type: Callable[[date], DayType],
+    with_operator: bool,
+    discounts: Iterable[Discount] = (),
+    units: int = 1,
+) -> tuple[Line, ...]:
+    """
+    Return what going on until an instant adds, at the rates then in force: the time beyond what is billed already.
+
+    No minimum and no set-up, which were paid; the operator's time by the increments that are new. `snapshot` are the
+    rates that the booked time was billed by.
+    """
+    longer = Period(booked.start, until)
+    billed = billed_period(rates=snapshot, period=booked)
+    wanted = billed_period(rates=replace(rates, min_billable_minutes=0), period=longer)
+    if wanted.end <= billed.end:
+        return ()
+    counted = band_minutes(bands=rates.bands, period=Period(billed.end, wanted.end), zone=zone, day_type=day_type)
+    lines = usage_lines(counted, rates=rates, units=units)
+    _name, bp = best_discount(lines, discounts)
+    if with_operator and rates.operator_fee_fen_per_hour:
+        increment = rates.billing_increment_min
+        minutes = rounded_up(longer.minutes, increment) - rounded_up(booked.minutes, increment)
+        if minutes > 0:
+            lines.append(operator_line(rates, minutes))
+    return tuple(discounted(line, bp) for line in lines)
 
 
 def consumables(used: Iterable[Mapping[str, Any]]) -> list[Line]:

@@ -6,8 +6,8 @@ on the exact rational value; nothing else is rounded.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, date, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,13 +16,21 @@ from kernel.money import BASIS_POINTS, Money, half_up
 from kernel.periods import Period
 
 type DayType = Literal["workday", "restday", "holiday"]
-type LineKind = Literal["usage", "minimum", "setup", "operator", "overtime", "consumable"]
+type LineKind = Literal[
+    "usage", "minimum", "setup", "operator", "overtime", "consumable", "sample", "test", "travel", "urgent"
+]
 
 STANDARD_BAND = "standard"
 MINUTES_A_DAY = 24 * 60
-LINE_KINDS: tuple[LineKind, ...] = ("usage", "minimum", "setup", "operator", "overtime", "consumable")
-DISCOUNTABLE: frozenset[str] = frozenset({"usage", "minimum", "setup", "consumable"})
-"""BL-10: which lines a discount reaches by default; the operator's time and overtime are never among them."""
+MINUTE = timedelta(minutes=1)
+LINE_KINDS: tuple[LineKind, ...] = (
+    "usage", "minimum", "setup", "operator", "overtime", "consumable", "sample", "test", "travel", "urgent",
+)  # fmt: skip
+DISCOUNTABLE: frozenset[str] = frozenset({"usage", "minimum", "setup", "consumable", "sample", "test"})
+"""BL-10: the lines a discount reaches; operator, overtime, urgent, travel, damage and deposits are never among them."""
+
+FIRST_OF_EQUALS = "sme"
+"""BL-10: of discounts that take off the same, this one is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A price cut a customer may have (BL-10); the best single one wins."""
+    """A price cut a customer may have (BL-10): sme, member, chain, campaign; the best single one wins."""
 
     name: str
     bp: int
@@ -77,8 +85,9 @@ class Line:
     One line of a price and how it came about.
 
     `list_fen` is the amount before discount, `amount_fen` what is charged. Usage and operator lines carry the minutes
-    and the hourly rate; usage and overtime lines their band and its basis points too; those of consumables what it was
-    (`item`), how much of it, and the price of one.
+    and the hourly rate; usage and overtime lines their band and its basis points too. Lines of things say what it was
+    (`item`), how much of it, the price of one, and in `rate_bp` the tier's share of it where it is not the whole; an
+    urgent surcharge the amount it is a share of, as the price of one. Minimum and set-up say what one unit's is.
     """
 
     kind: LineKind
@@ -96,13 +105,24 @@ class Line:
     quantity: str = ""
     unit_price_fen: int | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """The line as it is frozen on a rental or a bill."""
+        return {name: getattr(self, name) for name in _LINE_FIELDS}
+
+
+_LINE_FIELDS = tuple(one.name for one in fields(Line))
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The lines of a price in their order; the total is their sum (BL-11), tax included."""
+    """
+    The lines of a price in their order; the total is their sum (BL-11), tax included.
+
+    `billed` is the time it is for, None for a price of things; `discount` is the name of the one that was given.
+    """
 
     lines: tuple[Line, ...]
-    billed: Period
+    billed: Period | None
     discount: str = ""
     total: Money = field(init=False)
 
@@ -116,7 +136,7 @@ class Price:
 
     def as_json(self) -> list[dict[str, Any]]:
         """The lines as they are frozen on a rental or a bill."""
-        return [asdict(line) for line in self.lines]
+        return [line.as_json() for line in self.lines]
 
 
 def rounded_up(minutes: int, increment: int) -> int:
@@ -137,27 +157,23 @@ def band_minutes(
     """
     Count the minutes of a period in each band, first match wins; None is the standard rate (BL-3).
 
-    Each minute belongs to its own local date and that date's day type. Walks from edge to edge, not minute by minute.
+    Each minute belongs to its own local date and that date's day type. Walks from edge to edge, not minute by minute,
+    but where the lab's clock is put forward or back on the way.
     """
     bands = tuple(bands)
-    edges = sorted({0, *(band.starts for band in bands), *(band.ends % MINUTES_A_DAY for band in bands)})
+    edges = sorted({*(band.starts for band in bands), *(band.ends % MINUTES_A_DAY for band in bands), MINUTES_A_DAY})
     counted: dict[Band | None, int] = {}
-    moment = period.start
-    while moment < period.end:
-        local = moment.astimezone(zone)
-        minute = local.hour * 60 + local.minute
-        following = next((edge for edge in edges if edge > minute), MINUTES_A_DAY)
-        until = min(_at_minute(local.date(), following, zone), period.end)
-        kind = day_type(local.date())
+    local, left = period.start.astimezone(zone), period.minutes
+    while left:
+        minute, kind = local.hour * 60 + local.minute, day_type(local.date())
+        run = min(next(edge for edge in edges if edge > minute) - minute, left)
+        then = (local.astimezone(UTC) + run * MINUTE).astimezone(zone)
+        if then.utcoffset() != local.utcoffset():
+            run, then = 1, (local.astimezone(UTC) + MINUTE).astimezone(zone)
         band = next((one for one in bands if one.covers(minute, kind)), None)
-        counted[band] = counted.get(band, 0) + int((until - moment).total_seconds() // 60)
-        moment = until
+        counted[band] = counted.get(band, 0) + run
+        local, left = then, left - run
     return counted
-
-
-def _at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    midnight = datetime.combine(day + timedelta(days=minute // MINUTES_A_DAY), time(), zone)
-    return (midnight + timedelta(minutes=minute % MINUTES_A_DAY)).astimezone(UTC)
 
 
 def price(
@@ -181,9 +197,9 @@ def price(
     lines = usage_lines(counted, rates=rates, units=units)
     missing = rates.min_charge_fen * units - sum(line.list_fen for line in lines)
     if missing > 0:
-        lines.append(plain("minimum", missing, units=units))
+        lines.append(minimum_line(rates, missing, units=units))
     if rates.setup_fee_fen:
-        lines.append(plain("setup", rates.setup_fee_fen * units, units=units))
+        lines.append(setup_line(rates, units=units))
     if with_operator and rates.operator_fee_fen_per_hour:
         lines.append(operator_line(rates, rounded_up(period.minutes, rates.billing_increment_min)))
     best, bp = best_discount(lines, discounts)
@@ -201,28 +217,40 @@ def usage_lines(
     """
     Return one line a band for the minutes counted in it, standard first, then in the order of the tariff (BL-3).
 
-    `factor_bp` scales the band's rate (overtime, BL-2); each line is rounded once.
+    Bands of one name and rate are one band, however many hours of the week it was drawn over. `factor_bp` scales the
+    band's rate (overtime, BL-2); each line is rounded once.
     """
-    order = {band: place for place, band in enumerate(rates.bands)}
-    lines = []
-    for band, minutes in sorted(counted.items(), key=lambda each: -1 if each[0] is None else order[each[0]]):
-        rate_bp = BASIS_POINTS if band is None else band.rate_bp
-        exact = Fraction(
-            rates.base_rate_fen_per_hour * minutes * rate_bp * factor_bp * units, 60 * BASIS_POINTS * BASIS_POINTS
+    named: dict[tuple[str, str, int], int] = {}
+    if None in counted:
+        named[STANDARD_BAND, "", BASIS_POINTS] = counted[None]
+    for band in rates.bands:
+        if minutes := counted.get(band, 0):
+            key = (band.name, band.name_zh, band.rate_bp)
+            named[key] = named.get(key, 0) + minutes
+    hourly = rates.base_rate_fen_per_hour
+    return [
+        plain(
+            kind,
+            half_up(Fraction(hourly * minutes * rate_bp * factor_bp * units, 60 * BASIS_POINTS * BASIS_POINTS)),
+            minutes=minutes,
+            rate_fen_per_hour=hourly,
+            rate_bp=half_up(Fraction(rate_bp * factor_bp, BASIS_POINTS)),
+            band=name,
+            band_zh=name_zh,
+            units=units,
         )
-        lines.append(
-            plain(
-                kind,
-                half_up(exact),
-                minutes=minutes,
-                rate_fen_per_hour=rates.base_rate_fen_per_hour,
-                rate_bp=half_up(Fraction(rate_bp * factor_bp, BASIS_POINTS)),
-                band=STANDARD_BAND if band is None else band.name,
-                band_zh="" if band is None else band.name_zh,
-                units=units,
-            )
-        )
-    return lines
+        for (name, name_zh, rate_bp), minutes in named.items()
+    ]
+
+
+def minimum_line(rates: Rates, missing_fen: int, *, units: int) -> Line:
+    """Return the top-up to the minimum charge (BL-4); the minimum of one unit stands beside it."""
+    return plain("minimum", missing_fen, units=units, unit_price_fen=rates.min_charge_fen)
+
+
+def setup_line(rates: Rates, *, units: int) -> Line:
+    """Return the set-up fee, once a booking for each unit (BL-5, BL-7)."""
+    return plain("setup", rates.setup_fee_fen * units, units=units, unit_price_fen=rates.setup_fee_fen)
 
 
 def operator_line(rates: Rates, minutes: int) -> Line:
@@ -237,11 +265,15 @@ def plain(kind: LineKind, amount_fen: int, **how: Any) -> Line:
 
 
 def best_discount(lines: Iterable[Line], discounts: Iterable[Discount]) -> tuple[str, int]:
-    """Return the name and basis points of the discount that takes most off; ties go to the first (BL-10)."""
-    lines = tuple(lines)
+    """
+    Return the name and basis points of the discount that takes most off (BL-10).
+
+    Ties go to that for small and medium enterprises, then to the first.
+    """
+    reached = [line.list_fen for line in lines if line.kind in DISCOUNTABLE]
     name, bp, most = "", 0, 0
-    for one in discounts:
-        effect = sum(line.list_fen - discounted(line, one.bp).amount_fen for line in lines)
+    for one in sorted(discounts, key=lambda each: each.name != FIRST_OF_EQUALS):
+        effect = sum(_off(fen, one.bp) for fen in reached)
         if effect > most:
             name, bp, most = one.name, one.bp, effect
     return name, bp
@@ -251,8 +283,12 @@ def discounted(line: Line, bp: int) -> Line:
     """Return the line with a discount taken off, rounded half up once (BL-10); other kinds stay as they are."""
     if not bp or line.kind not in DISCOUNTABLE:
         return line
-    off = Money(line.list_fen).basis_points(bp).fen
-    return Line(**{**asdict(line), "discount_fen": off, "discount_bp": bp, "amount_fen": line.list_fen - off})
+    off = _off(line.list_fen, bp)
+    return replace(line, discount_fen=off, discount_bp=bp, amount_fen=line.list_fen - off)
+
+
+def _off(list_fen: int, bp: int) -> int:
+    return half_up(Fraction(list_fen * bp, BASIS_POINTS))
 
 
 def bands_of(stored: Iterable[dict[str, Any]]) -> tuple[Band, ...]:

@@ -109,8 +109,10 @@ def _units_for(want: Want, *, now: datetime) -> list[int] | None:
     Return units that are free throughout, after others have made way where they must; None where there are too few.
 
     What has begun stays where it is: whoever has checked in uses that position, and the schedule has no other proof.
+    Buffers may reach back before now: then what has just ended counts too.
     """
-    rows = Occupancy.objects.filter(resource_id=want.resource_id, period__endswith__gt=now).order_by("pk")
+    since = min(now, want.period.start)
+    rows = Occupancy.objects.filter(resource_id=want.resource_id, period__endswith__gt=since).order_by("pk")
     shares = [
         rules.Share(row.pk, Period(row.period.lower, row.period.upper), row.unit, is_fixed=row.period.lower <= now)
         for row in rows
@@ -123,7 +125,7 @@ def _units_for(want: Want, *, now: datetime) -> list[int] | None:
     arranged = rules.arranged([*shares, *new], capacity=want.capacity)
     if arranged is None:
         return None
-    _move({share.key: arranged[share.key] for share in shares if arranged[share.key] != share.unit})
+    reseat({share.key: arranged[share.key] for share in shares if arranged[share.key] != share.unit})
     return [arranged[share.key] for share in new]
 
 
@@ -137,7 +139,7 @@ AWAY = 16_384
 """Units beyond any capacity, where those wait who change places."""
 
 
-def _move(units: dict[int, int]) -> None:
+def reseat(units: dict[int, int]) -> None:
     """
     Give occupancies other units of their resource, in two steps, so that none meets another on the way.
 

@@ -59,7 +59,8 @@ def arranged(shares: Sequence[Share], *, capacity: int) -> dict[int, int] | None
     Return a unit for every share, by its key, so that none overlap; None where there is no such arrangement.
 
     Interval colouring in the order of starts: whoever begins takes a unit that is free then, its own where it can.
-    Where all fixed shares have begun, there is an arrangement if and only if no instant holds more than that.
+    Where all fixed shares have begun, there is an arrangement if and only if no instant holds more than that. Who sits
+    on a unit that is no more (there were more of them once) comes last, and stays there where nothing is free.
     """
     standing: dict[int, list[Period]] = {unit: [] for unit in range(1, capacity + 1)}
     found: dict[int, int] = {}
@@ -68,14 +69,29 @@ def arranged(shares: Sequence[Share], *, capacity: int) -> dict[int, int] | None
             found[share.key] = share.unit
             standing.setdefault(share.unit, []).append(share.period)
     movable = [share for share in shares if share.key not in found]
-    for share in sorted(movable, key=lambda one: (one.period.start, one.unit is None, one.period.end, one.key)):
-        free = [unit for unit in range(1, capacity + 1) if not _meets(standing[unit], share.period)]
-        if not free:
+    for share in sorted(
+        movable,
+        key=lambda one: (_is_beyond(one, capacity), one.period.start, one.unit is None, one.period.end, one.key),
+    ):
+        unit = _unit_for(share, standing, capacity)
+        if unit is None:
             return None
-        unit = share.unit if share.unit in free else free[0]
         found[share.key] = unit
-        standing[unit].append(share.period)
+        standing.setdefault(unit, []).append(share.period)
     return found
+
+
+def _unit_for(share: Share, standing: dict[int, list[Period]], capacity: int) -> int | None:
+    """Return its own unit where that is free, else the first that is; one that is no more only where none is."""
+    free = [unit for unit in range(1, capacity + 1) if not _meets(standing[unit], share.period)]
+    if not free:
+        return share.unit if _is_beyond(share, capacity) else None
+    return share.unit if share.unit in free else free[0]
+
+
+def _is_beyond(share: Share, capacity: int) -> bool:
+    """Whether a share sits on a unit that is no more."""
+    return share.unit is not None and share.unit > capacity
 
 
 def _meets(periods: Iterable[Period], wanted: Period) -> bool:

@@ -31,6 +31,7 @@ class Series(models.Model):
     The same rental again and again; each date is a rental of its own, with its own price and its own fate.
 
     `rule` is an RRULE of RFC 5545 (the subset of BK-21), expanded in the lab's zone from `first_on` at `starts_at`.
+    `used_by` is who operates or accompanies it, where that is not who placed it.
     """
 
     class Policy(models.TextChoices):
@@ -40,6 +41,7 @@ class Series(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="series")
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    used_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="series")
     rule = models.CharField(max_length=200)
     first_on = models.DateField()

@@ -17,6 +17,7 @@ from billing.pricing.rules import Price
 from bookings.availability import consents
 from bookings.availability import queries as availability
 from bookings.availability.rules import Facts, InstrumentUnavailable, Wish, refusals, taking
+from bookings.rentals import operations as rentals
 from bookings.series.rules import Plan, TimeSkipped, TimeTwice, shares_setup
 from kernel.money import Money
 from kernel.periods import Period
@@ -32,7 +33,8 @@ class Judged:
     """
     One date: its time and price, or every rule that fails; no time where the lab's clock does not show it once.
 
-    It is priced without set-up where the date before it leaves the instrument set up (BL-5).
+    It is priced without set-up where the date before it leaves the instrument set up (BL-5). `facts` are those it was
+    judged by: as they are once the dates before it are booked.
     """
 
     on: date
@@ -40,6 +42,7 @@ class Judged:
     price: Price | None
     refusals: tuple[Refusal, ...]
     with_setup: bool = True
+    facts: Facts | None = None
 
     @property
     def verdict(self) -> str:
@@ -63,13 +66,18 @@ def remedy_of(refusal: Refusal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """All dates of a plan, judged; `shown` is what was shown, to be sent back with the agreement to it."""
+    """
+    All dates of a plan, judged; `shown` is what was shown, to be sent back with the agreement to it.
+
+    `terms` are what the instrument offers, None where nothing can be booked there.
+    """
 
     instrument: Instrument
     plan: Plan
     dates: tuple[Judged, ...]
     consents: tuple[Consent, ...]
     requires_approval: bool
+    terms: availability.Terms | None = None
 
     @property
     def bookable(self) -> tuple[Judged, ...]:
@@ -80,6 +88,11 @@ class Preview:
     def refused(self) -> tuple[Judged, ...]:
         """The dates that cannot be booked."""
         return tuple(one for one in self.dates if one.price is None)
+
+    @property
+    def lacks_resources(self) -> bool:
+        """Whether something that would be taken is not in the schedule yet."""
+        return self.terms is not None and self.terms.facts.lacks_resources
 
     @property
     def total(self) -> Money:
@@ -105,14 +118,16 @@ def preview(
     member: Membership,
     now: datetime,
     holds: bool = False,
+    used_by: int | None = None,
     only: Iterable[date] | None = None,
     before: Period | None = None,
 ) -> Preview:
     """
     Judge every date of a plan for a member, in one statement however many there are.
 
-    `holds`: they are only held, not confirmed, so that each counts as a hold too (BK-12). `only` these dates, where a
-    series goes on; `before` is then the time of the date before them.
+    `holds`: they are only held, not confirmed, so that each counts as a hold too (BK-12); else those that the lab
+    approves first are refused where it could not answer in time. `used_by` is who will operate it, where that is not
+    the member. `only` these dates, where a series goes on; `before` is then the time of the date before them.
 
     Raises:
         RuleWrong: the rule has too many dates, reaches too far, or has none.
@@ -120,7 +135,8 @@ def preview(
     dates = plan.dates() if only is None else tuple(only)
     zone = instrument.lab.tz
     times = {on: _time(plan, on, zone) for on in dates}
-    found = _terms(instrument, [time for time in times.values() if isinstance(time, Period)], member=member, now=now)
+    known = [time for time in times.values() if isinstance(time, Period)]
+    found = _terms(instrument, known, member=member, used_by=used_by, now=now)
     judged: list[Judged] = []
     agreed: dict[str, Consent] = {}
     facts = found.facts if found else None
@@ -130,15 +146,15 @@ def preview(
             judged.append(Judged(on, None, None, (time if isinstance(time, Refusal) else unavailable,)))
             continue
         wish = wish_of(plan, time)
-        if failing := refusals(facts, wish, now):
+        if failing := refusals(facts, wish, now) or ([] if holds else _unanswered(facts, time, now)):
             judged.append(Judged(on, time, None, tuple(failing)))
             continue
         with_setup = before is None or not shares_setup(before, time, pause=pause(facts), zone=zone)
-        judged.append(Judged(on, time, found.price(wish, with_setup=with_setup), (), with_setup))
+        judged.append(Judged(on, time, found.price(wish, with_setup=with_setup), (), with_setup, facts))
         agreed |= {consent.code: consent for consent in consents.needed(facts, wish)}
         facts, before = taking(facts, wish, now, is_held=holds), time
     needs_approval = facts is not None and facts.policy.requires_approval
-    return Preview(instrument, plan, tuple(judged), tuple(agreed.values()), needs_approval)
+    return Preview(instrument, plan, tuple(judged), tuple(agreed.values()), needs_approval, found)
 
 
 def wish_of(plan: Plan, time: Period) -> Wish:
@@ -158,10 +174,22 @@ def _time(plan: Plan, on: date, zone: ZoneInfo) -> Period | Refusal:
         return refusal
 
 
+def _unanswered(facts: Facts, time: Period, now: datetime) -> list[Refusal]:
+    """Return what stands against a date whose approval could not come in time, if any."""
+    if facts.policy.requires_approval:
+        try:
+            rentals.answered_by(facts, time, now)
+        except rentals.ApprovalTooLate as refusal:
+            return [refusal]
+    return []
+
+
 def _terms(
-    instrument: Instrument, times: list[Period], *, member: Membership, now: datetime
+    instrument: Instrument, times: list[Period], *, member: Membership, used_by: int | None, now: datetime
 ) -> availability.Terms | None:
+    """Return the facts from now, when the lab begins to answer, to the last date."""
     if not times:
         return None
-    within = Period(times[0].start, max(time.end for time in times))
-    return availability.terms([instrument.pk], within=within, member=member, now=now).get(instrument.pk)
+    within = Period(min(now, times[0].start), max(time.end for time in times))
+    found = availability.terms([instrument.pk], within=within, member=member, used_by=used_by, now=now)
+    return found.get(instrument.pk)

@@ -24,6 +24,7 @@ from audit.models import AnsweredRequest
 from audit.requests import operations as requests
 from audit.requests.rules import LONGEST_KEY, fingerprint
 from kernel.refusals import Refusal
+from kernel.transactions import given_over
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -64,9 +65,9 @@ def idempotent(endpoint: Endpoint) -> Endpoint:
     """
     Return the endpoint answering once per member and key, in one transaction with what it makes.
 
-    An endpoint calls one operation, which is a transaction of its own: where it refuses (4xx, raised or returned),
-    nothing is left but the answer. One that fails (5xx, also `busy`) leaves nothing at all, and the request may be
-    sent again.
+    An endpoint calls one operation, which is a transaction of its own, or this one; see Note [One operation, one
+    transaction]. Where it refuses (4xx, raised or returned), nothing is left but the answer. One that fails (5xx, also
+    `busy`) leaves nothing at all, and the request may be sent again.
 
     Note [No rollback where nothing was written]: a rollback makes the driver forget its prepared statements, and the
     next requests plan all of theirs anew. Losers of a hot slot are many, so their refusal is kept without one.
@@ -76,7 +77,7 @@ def idempotent(endpoint: Endpoint) -> Endpoint:
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         claim = _claim(request)
         try:
-            with transaction.atomic():
+            with given_over():
                 if answered := requests.begin(**claim):
                     return _again(answered)
                 response = _answer(endpoint, view, request, *args, **kwargs)
@@ -85,7 +86,8 @@ def idempotent(endpoint: Endpoint) -> Endpoint:
                 _keep(response, claim)
                 return response
         except _Failed as failed:
-            return failed.response
+            is_refused = FIRST_REFUSAL <= failed.response.status_code < FIRST_FAULT
+            return _refused_and_undone(failed.response, claim) if is_refused else failed.response
 
     documented: Endpoint = extend_schema(parameters=[PARAMETER])(once)
     return documented
@@ -109,6 +111,15 @@ def _answer(endpoint: Endpoint, view: Any, request: Request, *args: Any, **kwarg
     except Exception as error:
         response: Response = view.handle_exception(error)
         return response
+
+
+def _refused_and_undone(response: Response, claim: dict[str, Any]) -> Response:
+    """Keep a refusal whose transaction had to be undone, unless a twin was answered meanwhile: then that is it."""
+    with transaction.atomic():
+        if answered := requests.begin(**claim):
+            return _again(answered)
+        _keep(response, claim)
+    return response
 
 
 def _keep(response: Response, claim: dict[str, Any]) -> None:

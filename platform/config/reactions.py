@@ -195,7 +195,13 @@ for kinds, reaction in FOR_THE_WAITLIST:
     for kind in kinds:
         TO_EACH.setdefault(kind, []).append(reaction)
 
+TOGETHER: dict[events.Reaction, events.Together] = {
+    trail.record: trail.record_all,
+    waitlist.follow: waitlist.follow_all,
+}
+"""How those react to many facts of one act who need not be told of each by itself."""
+
 
 def connect() -> None:
     """Join the events to their reactions; called once when the platform starts."""
-    events.connect(to_all=TO_ALL, to_each=TO_EACH)
+    events.connect(to_all=TO_ALL, to_each=TO_EACH, together=TOGETHER)

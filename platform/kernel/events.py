@@ -6,7 +6,7 @@ at once run here, in the same transaction; work for later is a job, written as a
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -47,16 +47,29 @@ class Event:
 
 
 type Reaction = Callable[[Any], None]
+type Together = Callable[[Sequence[Any]], None]
 
 _everyone: list[Reaction] = []
 _reactions: dict[type[Event], list[Reaction]] = {}
+_together: dict[Reaction, Together] = {}
 
 
-def connect(*, to_all: Iterable[Reaction], to_each: dict[type[Event], list[Reaction]]) -> None:
-    """Set who reacts to what; called once, by `config/reactions.py`, when the platform starts."""
+def connect(
+    *,
+    to_all: Iterable[Reaction],
+    to_each: dict[type[Event], list[Reaction]],
+    together: dict[Reaction, Together] | None = None,
+) -> None:
+    """
+    Set who reacts to what; called once, by `config/reactions.py`, when the platform starts.
+
+    `together` says of a reaction how it reacts to many facts of one act at once.
+    """
     _everyone[:] = to_all
     _reactions.clear()
     _reactions.update(to_each)
+    _together.clear()
+    _together.update(together or {})
 
 
 def announce(event: Event) -> None:
@@ -65,3 +78,22 @@ def announce(event: Event) -> None:
         raise RuntimeError(f"{event.name()} was announced outside a transaction")
     for reaction in (*_everyone, *_reactions.get(type(event), ())):
         reaction(event)
+
+
+def announce_all(happened: Sequence[Event]) -> None:
+    """
+    Tell everyone who reacts of many facts of one act, as `announce` tells of one.
+
+    Each reaction hears all that concerns it, in order, before the next one does; those who know how are told of it
+    together. So a long act is written down in few statements.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("facts were announced outside a transaction")
+    of_some = [reaction for event in happened for reaction in _reactions.get(type(event), ())]
+    for reaction in dict.fromkeys([*_everyone, *of_some]) if happened else ():
+        heard = [event for event in happened if reaction in _everyone or reaction in _reactions.get(type(event), ())]
+        if together := _together.get(reaction):
+            together(heard)
+        else:
+            for event in heard:
+                reaction(event)

@@ -19,6 +19,7 @@ from api.idempotency import idempotent
 from api.problems import problem
 from kernel.money import Money
 from kernel.refusals import Busy, Refusal, Refusals
+from kernel.transactions import operation
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
@@ -46,9 +47,9 @@ class Wish(serializers.Serializer):
     how = serializers.ChoiceField(
         ["well", "refused", "refused twice", "told", "broken", "busy", "slowly"], default="well"
     )
+    whole = serializers.BooleanField(default=False)
 
 
-@transaction.atomic
 def make(adcode: str, how: str) -> District:
     """The one operation: makes a district, and refuses or fails after it, when it is told to."""
     made = District.objects.create(adcode=adcode, name_zh="区", lat=23, lon=113)
@@ -78,8 +79,9 @@ class Districts(APIView):
         wish = Wish(data=request.data)
         wish.is_valid(raise_exception=True)
         how = wish.validated_data["how"]
+        act = operation()(make) if wish.validated_data["whole"] else transaction.atomic(make)
         try:
-            made = make(wish.validated_data["adcode"], how)
+            made = act(wish.validated_data["adcode"], how)
         except PlaceTaken as refusal:
             if how == "told":
                 return problem(refusal, alternatives=["白云"])

@@ -8,6 +8,7 @@ from django.db import connection, connections
 from rest_framework.test import APIClient
 
 from accounts.models import District
+from api import idempotency
 from audit.models import AnsweredRequest
 from tests.api import endpoints
 from tests.factories.accounts import MembershipFactory
@@ -62,10 +63,11 @@ def test_two_members_may_choose_the_same_key(api_as) -> None:
     assert [answer.status_code for answer in answers] == [201, 201]
 
 
+@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize(("how", "status"), [("refused", 409), ("refused twice", 422), ("told", 409)])
-def test_a_refusal_is_kept_and_what_was_begun_is_undone(api_as, how: str, status: int) -> None:
+def test_a_refusal_is_kept_and_what_was_begun_is_undone(api_as, how: str, status: int, whole: bool) -> None:
     client = api_as(MembershipFactory())
-    body = {**BODY, "how": how}
+    body = {**BODY, "how": how, "whole": whole}
 
     first, second = post(client, body), post(client, body)
 
@@ -74,6 +76,24 @@ def test_a_refusal_is_kept_and_what_was_begun_is_undone(api_as, how: str, status
     assert second.headers["Content-Type"] == "application/problem+json"
     assert second.headers["Idempotent-Replayed"] == "true"
     assert not District.objects.filter(adcode="440106").exists()
+
+
+def test_a_refusal_that_undid_the_whole_request_gives_way_to_a_twin_answered_meanwhile(api_as, monkeypatch) -> None:
+    member = MembershipFactory()
+    body = {**BODY, "how": "refused", "whole": True}
+    undone = idempotency._refused_and_undone
+
+    def after_the_twin(*args: Any) -> Any:
+        monkeypatch.setattr(idempotency, "_refused_and_undone", undone)
+        answers.append(post(api_as(member), body))
+        return undone(*args)
+
+    answers: list[Any] = []
+    monkeypatch.setattr(idempotency, "_refused_and_undone", after_the_twin)
+    answers.append(post(api_as(member), body))
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers] == [None, "true"]
 
 
 def test_a_wrong_field_is_answered_the_same_twice(api_as) -> None:
@@ -85,10 +105,11 @@ def test_a_wrong_field_is_answered_the_same_twice(api_as) -> None:
     assert answers[1].headers["Idempotent-Replayed"] == "true"
 
 
-def test_when_the_platform_is_busy_nothing_is_kept_and_the_request_may_be_sent_again(api_as) -> None:
+@pytest.mark.parametrize("whole", [False, True])
+def test_when_the_platform_is_busy_nothing_is_kept_and_the_request_may_be_sent_again(api_as, whole: bool) -> None:
     client = api_as(MembershipFactory())
 
-    answer = post(client, {**BODY, "how": "busy"})
+    answer = post(client, {**BODY, "how": "busy", "whole": whole})
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert not AnsweredRequest.objects.exists()

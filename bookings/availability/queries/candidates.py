@@ -22,23 +22,28 @@ LONGEST_LOOKED_FOR = 64
 """Runs of so many quarters are looked for as they are; a longer one would be compared too far at every place."""
 SOON = timedelta(days=3)
 """How far a first start is looked for at first: mostly there is one, and cutting all of a fortnight takes longer."""
+type Stretch = tuple[int, int]
+"""The first of some quarters, and how many there are."""
 MODES = (rules.SELF, rules.ASSISTED)
 """Of two modes that are free at once, the first is offered."""
 
 
-def has_run(wanted: Search, weeks: Iterable[str]) -> tuple[str, list[int]]:
+def has_run(wanted: Search, weeks: Iterable[str], *, looked_at: Stretch | None = None) -> tuple[str, list[int]]:
     """
     Return the SQL that says whether weeks side by side (SQL of each; null is closed) have the run, and its parameters.
+
+    `looked_at` is the part of them that counts: all that is wanted, where it is left out.
 
     See Note [A filter that loses nothing] and Note [What a use leaves visible]. `OFFSET 0` keeps PostgreSQL from
     writing each step out twice in the next.
     """
     side_by_side = " || ".join(f"coalesce({week}, 0::bit({QUARTERS_A_WEEK}))" for week in weeks)
-    looked_at = f"substring({side_by_side} from %s for %s)"
-    parameters = [wanted.first_start + 1, wanted.starts + wanted.run - 1]
+    part = f"substring({side_by_side} from %s for %s)"
+    first, quarters = looked_at or (wanted.first_start, wanted.quarters)
+    parameters = [first + 1, quarters]
     if wanted.run <= LONGEST_LOOKED_FOR:
-        return f"position(~(0::bit({wanted.run})) in {looked_at}) > 0", parameters
-    found = f"SELECT {looked_at} AS free"
+        return f"position(~(0::bit({wanted.run})) in {part}) > 0", parameters
+    found = f"SELECT {part} AS free"
     for step in doublings(wanted.run):
         found = f"SELECT free & (free << {step}) AS free FROM ({found} OFFSET 0) AS half"  # noqa: S608 -- our own names
     return f"(SELECT position(1::bit(1) in free) > 0 FROM ({found} OFFSET 0) AS runs)", parameters  # noqa: S608
@@ -78,19 +83,32 @@ def maybe_free(*, within: Period, minutes: int) -> QuerySet[Instrument, int]:
 
 
 WEEK = "LEFT JOIN bookings_instrumentweek {week} ON {week}.week = %s AND {week}.instrument_id = given.id"
-MAYBE = (
-    "SELECT given.id FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (id, place) {weeks} WHERE {free} ORDER BY place"
-)
+MAYBE = """
+SELECT given.id FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (id, place) {fullest}
+WHERE {free_in_it} OR (SELECT {free} FROM (SELECT) AS any_week {others}) ORDER BY place
+"""
 
 
 def maybe_free_among(instrument_ids: Iterable[int], *, within: Period, minutes: int) -> tuple[str, list[Any]]:
-    """Return the statement that says which of these instruments may be free, in their order, and its parameters."""
+    """
+    Return the statement that says which of these instruments may be free, in their order, and its parameters.
+
+    The week with most of the time is looked at first: who has the run in it alone needs no other, and most have.
+    """
     wanted = search(within=within, minutes=minutes)
     weeks = [f"week_{number}" for number in range(wanted.weeks)]
-    free, parameters = has_run(wanted, (f"{week}.free" for week in weeks))
-    numbers = range(wanted.first_week, wanted.first_week + wanted.weeks)
-    sql = MAYBE.format(weeks=" ".join(WEEK.format(week=week) for week in weeks), free=free)
-    return sql, [list(instrument_ids), *numbers, *parameters]
+    fullest = max(range(wanted.weeks), key=lambda number: wanted.of_week(number)[1])
+    free_in_it, in_it = has_run(wanted, [f"{weeks[fullest]}.free"], looked_at=wanted.of_week(fullest))
+    free, in_all = has_run(wanted, (f"{week}.free" for week in weeks))
+    others = [number for number in range(wanted.weeks) if number != fullest]
+    sql = MAYBE.format(
+        fullest=WEEK.format(week=weeks[fullest]),
+        free_in_it=free_in_it,
+        free=free,
+        others=" ".join(WEEK.format(week=weeks[number]) for number in others),
+    )
+    numbers = [wanted.first_week + number for number in others]
+    return sql, [list(instrument_ids), wanted.first_week + fullest, *in_it, *in_all, *numbers]
 
 
 def maybe_free_of(instrument_ids: Iterable[int], *, within: Period, minutes: int) -> list[int]:

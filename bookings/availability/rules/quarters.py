@@ -33,6 +33,18 @@ class Search:
     first_start: int
     starts: int
 
+    @property
+    def quarters(self) -> int:
+        """How many quarters are looked at: those it may begin in, and those that the last of them needs."""
+        return self.starts + self.run - 1
+
+    def of_week(self, number: int) -> tuple[int, int]:
+        """Return which of these lie in one of the weeks: the first by that week's count, and how many."""
+        begins = number * QUARTERS_A_WEEK
+        first = max(self.first_start, begins)
+        end = min(self.first_start + self.quarters, begins + QUARTERS_A_WEEK)
+        return first - begins, end - first
+
 
 def search(*, within: Period, minutes: int) -> Search:
     """

@@ -58,7 +58,8 @@ class Rental(models.Model):
     (BK-7), `materials` what hazardous is brought (BK-16), `operator` whom the lab assigns (BK-10). `moves` counts how
     often the customer has moved it; `rebooks` is the interrupted rental whose rest this one makes good, and
     `credit_fen` what that one gave back towards it. `extensions` are [{from, until, tariff}] of a use that went on
-    longer: instants in UTC, and the key of the price list then in force.
+    longer: instants in UTC, and the key of the price list then in force. `priced_from` is what `price_lines` were
+    computed from (`billing.pricing.replaying`).
     """
 
     class Status(models.TextChoices):
@@ -105,6 +106,7 @@ class Rental(models.Model):
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
     policy = models.ForeignKey(BookingPolicy, on_delete=models.PROTECT, related_name="+")
     price_lines = models.JSONField()
+    priced_from = models.JSONField(null=True, blank=True)
     discount = models.CharField(max_length=20, blank=True)
     total_fen = models.BigIntegerField()
     fee_fen = models.BigIntegerField(default=0)

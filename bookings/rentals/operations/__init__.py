@@ -3,6 +3,7 @@
 from bookings.rentals.operations.answering import (
     ApprovalNotNeeded,
     ApprovalTooLate,
+    answered_by,
     approve,
     reject,
     submit_for_approval,
@@ -14,6 +15,12 @@ from bookings.rentals.operations.displacing import mark_needs_rebooking, restore
 from bookings.rentals.operations.extending import extend
 from bookings.rentals.operations.handing_over import hand_over
 from bookings.rentals.operations.holding import PeriodTaken, place_hold, place_hold_in_group
+from bookings.rentals.operations.holding_many import (
+    Granted,
+    confirm_many_on_account,
+    hold_many,
+    submit_many,
+)
 from bookings.rentals.operations.interrupting import abandon, abandon_unanswered, interrupt, resume
 from bookings.rentals.operations.lapsing import expire_lapsed
 from bookings.rentals.operations.missing import mark_no_shows
@@ -36,6 +43,7 @@ from bookings.rentals.operations.using import UsageGiven, check_in, check_out
 __all__ = [
     "ApprovalNotNeeded",
     "ApprovalTooLate",
+    "Granted",
     "HoldLapsed",
     "NeedsApproval",
     "NotPossibleNow",
@@ -47,6 +55,7 @@ __all__ = [
     "abandon",
     "abandon_unanswered",
     "accept_move",
+    "answered_by",
     "approve",
     "await_payment",
     "call_off_missed",
@@ -54,6 +63,7 @@ __all__ = [
     "cancel_by_lab",
     "check_in",
     "check_out",
+    "confirm_many_on_account",
     "confirm_on_account",
     "confirm_paid",
     "declare_unusable",
@@ -63,6 +73,7 @@ __all__ = [
     "fee_of_cancelling",
     "flag_overruns",
     "hand_over",
+    "hold_many",
     "interrupt",
     "mark_needs_rebooking",
     "mark_no_shows",
@@ -82,4 +93,5 @@ __all__ = [
     "settles_at",
     "start_checkout",
     "submit_for_approval",
+    "submit_many",
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from bookings.availability import queries as availability
+from bookings.availability.rules import Facts
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
 from bookings.rentals.operations import judging
@@ -15,6 +16,9 @@ from bookings.schedule import operations as schedule
 from kernel.periods import Period
 from kernel.refusals import Refusal
 from labs.models import Operator
+
+TWO_WEEKS = timedelta(days=14)
+"""How far the lab's working hours are looked at at least, for when it must have answered."""
 
 
 class ApprovalNotNeeded(Refusal):
@@ -46,15 +50,26 @@ def submit_for_approval(*, rental: Rental, by: Membership, now: datetime) -> Ren
     move(rental, "submit", now)
     if not rental.policy.requires_approval:
         raise ApprovalNotNeeded
-    within = Period(now, max(rental.time.end, now + timedelta(days=14)))
+    within = Period(now, max(rental.time.end, now + TWO_WEEKS))
     terms = availability.terms([rental.instrument_id], within=within, member=by, now=now)[rental.instrument_id]
-    rental.held_until = rules.approval_deadline(open_windows=terms.facts.open, now=now, start=rental.time.start)
-    if rental.held_until <= now:
-        raise ApprovalTooLate(hours=rules.APPROVAL_ENDS_BEFORE_START // timedelta(hours=1))
+    rental.held_until = answered_by(terms.facts, rental.time, now)
     save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=rental.held_until)
     tell(events.RentalSubmitted, rental, by=by, now=now)
     return rental
+
+
+def answered_by(facts: Facts, time: Period, now: datetime) -> datetime:
+    """
+    Return until when the lab must have answered a booking of that time; the facts reach from now to its start.
+
+    Raises:
+        ApprovalTooLate: it would have to answer before now.
+    """
+    deadline = rules.approval_deadline(open_windows=facts.open, now=now, start=time.start)
+    if deadline <= now:
+        raise ApprovalTooLate(hours=rules.APPROVAL_ENDS_BEFORE_START // timedelta(hours=1))
+    return deadline
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation
@@ -13,6 +12,7 @@ from bookings.rentals.models import Rental
 from bookings.rentals.operations.steps import RENTAL, demand_place, locked, move, save, tell
 from bookings.schedule import operations as schedule
 from kernel.refusals import Refusal
+from kernel.transactions import operation
 
 
 class NeedsApproval(Refusal):
@@ -22,7 +22,7 @@ class NeedsApproval(Refusal):
     message = _("The lab approves bookings of this instrument first. Send it for approval.")
 
 
-@transaction.atomic
+@operation()
 def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rental:
     """
     Confirm a held (or approved) rental, its frozen price on the organisation's monthly account (月结).

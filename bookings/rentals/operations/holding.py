@@ -10,7 +10,7 @@ its transaction has written nothing and ends by commit (docs/adr/0009, 0014).
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,8 +19,9 @@ from accounts.models import Membership, User
 from billing.pricing.rules import Price
 from bookings.availability import queries as availability
 from bookings.availability.rules import CapacityExceeded, InstrumentUnavailable, Wish, over_quota, refusals
-from bookings.rentals import consents, events, rules
+from bookings.rentals import consents, events
 from bookings.rentals.models import Rental
+from bookings.rentals.operations.drafting import draft
 from bookings.rentals.operations.lapsing import clear_lapsed
 from bookings.rentals.operations.steps import RENTAL, PriceChanged, tell
 from bookings.schedule import operations as schedule
@@ -199,34 +200,24 @@ def _one(failing: list[Refusal]) -> Refusal:
 
 def _hold(asked: _Asked, terms: availability.Terms, price: Price, told: _Particulars, *, now: datetime) -> Rental:
     """Write a hold that has been judged and priced, and take its time; holds that have run out give way."""
-    wish, customer, facts = asked.wish, asked.customer, terms.facts
+    wish, facts = asked.wish, terms.facts
     occupied = facts.occupied(wish.period)
     clear_lapsed((hold.holder_id for hold in terms.lapsed if hold.period.overlaps(occupied)), now=now)
-    rental = Rental.objects.create(
+    rental = draft(
         number=next_number("R", now.astimezone(facts.zone).date()),
         instrument=asked.instrument,
-        organisation_id=customer.organisation_id,
-        placed_by_id=customer.user_id,
+        terms=terms,
+        facts=facts,
+        wish=wish,
+        price=price,
+        customer=asked.customer,
         used_by=told.used_by,
-        operator_id=facts.operator_for(wish),
-        mode=wish.mode,
-        units=wish.units,
-        period=wish.period.as_range(),
-        profile=wish.profile,
-        materials=list(wish.materials),
-        status=rules.HELD,
-        held_until=told.expires_at or now + timedelta(minutes=facts.policy.hold_minutes),
         purpose=told.purpose,
-        tariff_id=terms.tariff_id,
-        policy_id=terms.policy_id,
-        price_lines=price.as_json(),
-        discount=price.discount,
-        total_fen=price.total.fen,
-        consents=consents.kept(facts, wish, by=customer, now=now),
+        held_until=told.expires_at,
         rebooks=told.rebooks,
-        created_at=now,
-        changed_at=now,
+        now=now,
     )
+    rental.save(force_insert=True)
     lapses_at = rental.held_until
     if not schedule.occupy(facts.wants(wish), holder_kind=RENTAL, holder_id=rental.pk, lapses_at=lapses_at, now=now):
         raise PeriodTaken(instrument=facts.instrument)

@@ -1,6 +1,6 @@
 """What every step of a rental does: lock its row, move its state or refuse, save it, say so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -12,7 +12,7 @@ from accounts.models import Membership
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
 from bookings.schedule.models import Occupancy
-from kernel.events import announce
+from kernel.events import announce, announce_all
 from kernel.locks import lock
 from kernel.refusals import Refusal
 
@@ -106,16 +106,27 @@ def save(rental: Rental, now: datetime) -> None:
     rental.save()
 
 
+def tell_all(
+    kind: type[events.RentalEvent], rentals: Iterable[Rental], *, by: Membership | None, now: datetime
+) -> None:
+    """Announce what happened to many rentals in one act."""
+    announce_all([_event(kind, rental, by=by, now=now) for rental in rentals])
+
+
 def tell(kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any) -> None:
     """Announce what happened to a rental."""
-    announce(
-        kind(
-            occurred_at=now,
-            actor_id=by.user_id if by else None,
-            organisation_id=by.organisation_id if by else None,
-            rental_id=rental.pk,
-            number=rental.number,
-            series_id=None if kind is events.RentalExpired else _series.get(),  # somebody else's, whose time it takes
-            **facts,
-        )
+    announce(_event(kind, rental, by=by, now=now, **facts))
+
+
+def _event(
+    kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any
+) -> events.RentalEvent:
+    return kind(
+        occurred_at=now,
+        actor_id=by.user_id if by else None,
+        organisation_id=by.organisation_id if by else None,
+        rental_id=rental.pk,
+        number=rental.number,
+        series_id=None if kind is events.RentalExpired else _series.get(),  # somebody else's, whose time it takes
+        **facts,
     )

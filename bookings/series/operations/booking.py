@@ -1,20 +1,35 @@
 """Booking a series: what was shown is booked, all of it or none."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from accounts.models import Membership
+from django.db import transaction
+
+from accounts.models import Membership, User
 from bookings.rentals import operations as rentals
-from bookings.rentals.consents import ConsentMissing
 from bookings.rentals.models import Rental
+from bookings.schedule import operations as schedule
 from bookings.series import events
 from bookings.series.models import Series, SeriesDate
 from bookings.series.operations import finishing, steps
-from bookings.series.previewing import Judged, Preview, preview
+from bookings.series.previewing import Preview, preview, wish_of
 from bookings.series.queries import last_time
 from bookings.series.rules import ALL_OR_NOTHING, CONFIRM, HOLD, Plan
-from kernel.refusals import Busy, Refusal
+from kernel.refusals import Busy
 from labs.models import Instrument
+
+TRIES = 3
+"""How often it is tried where somebody else got an operator at the same instant: another one may be free."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """What a person agreed to: the dates as they were shown, consents, and what is done with each date."""
+
+    shown: str | None
+    consents: Collection[str]
+    then: str
 
 
 def book(
@@ -25,17 +40,19 @@ def book(
     by: Membership,
     now: datetime,
     purpose: str = "",
+    used_by: User | None = None,
     shown: str | None = None,
     agreed: Collection[str] = (),
     then: str = CONFIRM,
 ) -> Series:
     """
-    Book the dates of a plan as rentals of their own, in one transaction (BK-21).
+    Book the dates of a plan as rentals of their own, in one transaction and few statements (BK-21).
 
     `policy` is `all_or_nothing`, or `skip_conflicts`: dates that cannot be booked are kept with the reason. `shown` is
     what the person agreed to (`Preview.shown`); without it whatever can be booked is booked. `then` each date is
     confirmed on the monthly account, or sent to the lab where it approves first (`confirm`); or only held (`hold`), all
-    of them equally long. `agreed` are the codes of the consents that were ticked.
+    of them equally long. `agreed` are the codes of the consents that were ticked; `used_by` will operate or accompany
+    it, where that is not who asks.
 
     Raises:
         RuleWrong: the rule has too many dates, reaches too far, or has none.
@@ -45,12 +62,17 @@ def book(
         NoMonthlyAccount, CreditExceeded: the account does not allow it.
         Busy: others kept the instrument locked for too long.
     """
-    seen = preview(instrument=instrument, plan=plan, member=by, now=now, holds=then == HOLD)
-    _demand(seen, policy=policy, shown=shown)  # who is refused here has locked nothing
+
+    def judged() -> Preview:
+        key = used_by.pk if used_by else None
+        return preview(instrument=instrument, plan=plan, member=by, used_by=key, now=now, holds=then == HOLD)
+
+    _demand(judged(), policy=policy, shown=shown)  # who is refused here has locked nothing
     with steps.whole(instrument, organisation_id=by.organisation_id):
         series = Series.objects.create(
             organisation_id=by.organisation_id,
             placed_by_id=by.user_id,
+            used_by=used_by,
             instrument=instrument,
             rule=str(plan.rule),
             first_on=plan.first_on,
@@ -66,7 +88,7 @@ def book(
             changed_at=now,
         )
         with rentals.part_of_series(series.pk):
-            _take(series, seen, events.SeriesBooked, by=by, now=now, shown=shown, agreed=agreed, then=then)
+            _take(series, judged, events.SeriesBooked, _Agreed(shown, agreed, then), by=by, now=now)
     return series
 
 
@@ -88,14 +110,18 @@ def extend(
         RuleWrong: too many dates, too far, or no further date.
         SeriesChanged, NotAllDates, NoDateLeft, ConsentMissing, NoMonthlyAccount, CreditExceeded, Busy: as `book`.
     """
-    seen = preview_extension(series=series, count=count, until=until, member=by, now=now, holds=then == HOLD)
+
+    def judged() -> Preview:
+        return preview_extension(series=series, count=count, until=until, member=by, now=now, holds=then == HOLD)
+
+    seen = judged()
     _demand(seen, policy=series.policy, shown=shown)
     with steps.act(series) as locked:
         if locked.changed_at != series.changed_at:
             raise steps.SeriesChanged(dates=seen.dates[0].on.isoformat())
         locked.rule, locked.changed_at = str(seen.plan.rule), now
         locked.save(update_fields=["rule", "changed_at"])
-        _take(locked, seen, events.SeriesExtended, by=by, now=now, shown=shown, agreed=agreed, then=then)
+        _take(locked, judged, events.SeriesExtended, _Agreed(shown, agreed, then), by=by, now=now)
     return locked
 
 
@@ -120,6 +146,7 @@ def preview_extension(
         member=member,
         now=now,
         holds=holds,
+        used_by=series.used_by_id,
         only=further,
         before=last_time(series),
     )
@@ -137,62 +164,59 @@ def _demand(seen: Preview, *, policy: str, shown: str | None) -> None:
 
 def _take(
     series: Series,
-    seen: Preview,
+    judged: Callable[[], Preview],
     event: type[events.SeriesBooked],
+    agreed: _Agreed,
     *,
     by: Membership,
     now: datetime,
-    shown: str | None,
-    agreed: Collection[str],
-    then: str,
 ) -> None:
-    """Hold each date that was judged bookable and finish it; keep the others with their reasons."""
-    outcomes: dict[date, Rental | list[Refusal]] = {}
-    for one in seen.dates:
-        outcome = _placed(series, one, by=by, now=now, agreed=agreed)
-        if one.price is not None and not isinstance(outcome, Rental) and (shown or series.policy == ALL_OR_NOTHING):
-            raise steps.SeriesChanged(dates=one.on.isoformat())
-        if isinstance(outcome, Rental) and then == CONFIRM:
-            outcome = finishing.finished(outcome, needs_approval=seen.requires_approval, by=by, now=now)
-        outcomes[one.on] = outcome
-    booked = [outcome for outcome in outcomes.values() if isinstance(outcome, Rental)]
-    if not booked:
-        raise steps.NoDateLeft
+    """Judge all dates under the lock, hold those that can be booked, and finish them; keep the others with reasons."""
+    seen, held = _held(series, judged, agreed, by=by, now=now)
+    booked = held
+    if agreed.then == CONFIRM:
+        booked = finishing.finished(held, needs_approval=seen.requires_approval, by=by, now=now)
+    rental_of = {one.on: rental for one, rental in zip(seen.bookable, booked, strict=True)}
     SeriesDate.objects.bulk_create(
-        SeriesDate(series=series, on=on, rental=outcome)
-        if isinstance(outcome, Rental)
-        else SeriesDate(series=series, on=on, skipped=steps.kept(outcome, series))
-        for on, outcome in outcomes.items()
+        SeriesDate(series=series, on=one.on, rental=rental_of[one.on])
+        if one.on in rental_of
+        else SeriesDate(series=series, on=one.on, skipped=steps.kept(list(one.refusals), series))
+        for one in seen.dates
     )
-    total = sum(rental.total_fen for rental in booked)
-    skipped = len(outcomes) - len(booked)
+    total, skipped = sum(rental.total_fen for rental in booked), len(seen.refused)
     steps.tell(event, series, by=by, now=now, booked=len(booked), skipped=skipped, total_fen=total)
-    if then == CONFIRM:
+    if agreed.then == CONFIRM:
         finishing.tell_finished(series, booked, by=by, now=now)
 
 
-def _placed(
-    series: Series, one: Judged, *, by: Membership, now: datetime, agreed: Collection[str]
-) -> Rental | list[Refusal]:
-    """Hold a date that was judged bookable; return its rental, or all that stands against it."""
-    if one.price is None or one.period is None:
-        return list(one.refusals)
-    try:
-        return rentals.place_hold(
-            instrument=series.instrument,
-            period=one.period,
-            mode=series.mode,
-            units=series.units,
-            profile=series.profile,
-            materials=series.materials,
-            purpose=series.purpose,
-            expected=one.price.total,
-            with_setup=one.with_setup,
-            agreed=agreed,
-            by=by,
-            now=now,
-        )
-    except (Busy, ConsentMissing):
-        raise
-    except Refusal as refusal:
-        return steps.each(refusal)
+def _held(
+    series: Series, judged: Callable[[], Preview], agreed: _Agreed, *, by: Membership, now: datetime
+) -> tuple[Preview, list[Rental]]:
+    """Hold what can be booked; where an operator was lost to somebody at this instant, all is judged again."""
+    for _ in range(TRIES):
+        seen = judged()
+        if seen.lacks_resources:  # nobody has booked it, or its new operator, before
+            schedule.add_missing_resources()
+            schedule.lock_for_booking(series.instrument)
+            seen = judged()
+        _demand(seen, policy=series.policy, shown=agreed.shown)
+        assert seen.terms is not None  # noqa: S101 -- something can be booked
+        try:
+            with transaction.atomic():
+                return seen, rentals.hold_many(
+                    [
+                        rentals.Granted(one.facts, wish_of(seen.plan, one.period), one.price)
+                        for one in seen.dates
+                        if one.facts and one.period and one.price
+                    ],
+                    instrument=series.instrument,
+                    terms=seen.terms,
+                    used_by=series.used_by,
+                    purpose=series.purpose,
+                    agreed=agreed.consents,
+                    by=by,
+                    now=now,
+                )
+        except rentals.PeriodTaken:
+            continue
+    raise Busy

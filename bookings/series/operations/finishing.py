@@ -11,10 +11,10 @@ from bookings.series.models import Series
 from bookings.series.operations import steps
 
 
-def finished(rental: Rental, *, needs_approval: bool, by: Membership, now: datetime) -> Rental:
-    """Confirm a held rental on the monthly account, or send it to the lab where that approves first."""
-    act = rentals.submit_for_approval if needs_approval else rentals.confirm_on_account
-    return act(rental=rental, by=by, now=now)
+def finished(held: list[Rental], *, needs_approval: bool, by: Membership, now: datetime) -> list[Rental]:
+    """Confirm held rentals on the monthly account, or send them to the lab where that approves first."""
+    act = rentals.submit_many if needs_approval else rentals.confirm_many_on_account
+    return act(held, by=by, now=now)
 
 
 def confirm(*, series: Series, by: Membership, now: datetime) -> Series:
@@ -29,16 +29,21 @@ def confirm(*, series: Series, by: Membership, now: datetime) -> Series:
         Busy: others kept the instrument locked for too long.
     """
     with steps.act(series) as locked:
-        waiting = [one for one in queries.dated(locked, now) if one.state in rules.MOVES["confirm"]]
+        states = rules.MOVES["confirm"]
+        waiting = [one.rental for one in queries.dated(locked, now) if one.rental and one.state in states]
         if not waiting:
             raise steps.NothingToDo
-        done = []
-        for one in waiting:
-            assert one.rental is not None  # noqa: S101 -- it has a state
-            needs_approval = one.state == rules.HELD and one.rental.policy.requires_approval
-            done.append(finished(one.rental, needs_approval=needs_approval, by=by, now=now))
+        done: list[Rental] = []
+        for needs_approval in (False, True):
+            of_them = [rental for rental in waiting if _asks(rental) == needs_approval]
+            done += finished(of_them, needs_approval=needs_approval, by=by, now=now) if of_them else []
         tell_finished(locked, done, by=by, now=now)
     return locked
+
+
+def _asks(rental: Rental) -> bool:
+    """Whether a rental has to be approved before it is confirmed."""
+    return rental.status == rules.HELD and rental.policy.requires_approval
 
 
 def tell_finished(series: Series, done: list[Rental], *, by: Membership, now: datetime) -> None:

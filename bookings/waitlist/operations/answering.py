@@ -7,6 +7,7 @@ Note [Rental first]
     rental of it is alive.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -113,6 +114,15 @@ def follow(event: RentalEvent) -> None:
             _ended(offer, entry, event, Outcome.WITHDRAWN, events.WaitlistOfferWithdrawn)
 
 
+def follow_all(happened: Sequence[RentalEvent]) -> None:
+    """Let entries follow what happens to many rentals at once; one statement where none of them is an offer."""
+    rentals = [event.rental_id for event in happened]
+    offered = set(WaitlistOffer.objects.filter(rental_id__in=rentals).values_list("rental_id", flat=True))
+    for event in happened:
+        if event.rental_id in offered:
+            follow(event)
+
+
 def _taken(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -> None:
     if offer.outcome == Outcome.OPEN:
         _answer(offer, Outcome.TAKEN, events.WaitlistOfferTaken, entry, by=event, now=event.occurred_at)
@@ -123,8 +133,8 @@ def _fulfilled(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -
     Close the entry, also where a late payment brought back a time that had lapsed.
 
     What a customer lost to an outage and could not use is let go, for nothing (BL-21): they have another time now.
-    Whoever holds that rental's row just now sees to it themself: waiting for them with the entry locked would be a
-    circle, since a step of the lost rental locks the entry after it.
+    Where somebody holds that rental's row just now, it is left to the clock (`let_go_of_lost`): waiting for them with
+    the entry locked would be a circle, since a step of the lost rental locks the entry after it.
     """
     if entry.state == entry.State.WAITING or (entry.state == entry.State.OFFERED and _is_current(offer)):
         _move(entry, entry.State.FULFILLED, event)

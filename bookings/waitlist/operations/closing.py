@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import DateTimeField, F, Func
 
 from bookings.rentals import operations as rentals
+from bookings.rentals import rules as rental_rules
+from bookings.rentals.models import Rental
 from bookings.waitlist import events, rules
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from bookings.waitlist.operations.offering import offer_freed
@@ -29,6 +31,7 @@ def keep_right(*, now: datetime) -> list[WaitlistOffer]:
     """
     rentals.expire_lapsed(now=now)
     close_over(now=now)
+    let_go_of_lost(now=now)
     return offer_freed(now=now)
 
 
@@ -43,3 +46,22 @@ def close_over(*, now: datetime, limit: int = 500) -> int:
         entry.save(update_fields=["state", "changed_at"])
         tell(events.WaitlistOver, entry, by=None, now=now)
     return len(over)
+
+
+@transaction.atomic
+def let_go_of_lost(*, now: datetime, limit: int = 500) -> int:
+    """
+    Call off, for nothing (BL-21), the rentals that lost their place and whose customers have another time since.
+
+    Mostly that is done as the other time is confirmed; here is done what somebody else held in that moment and then
+    left as it was. Returns how many. Rows that are held now are left to the next run; safe to run late or twice.
+    """
+    lost = Rental.objects.filter(
+        status=rental_rules.CONFIRMED,
+        waitlist_entries__state=WaitlistEntry.State.FULFILLED,
+        waitlist_entries__changed_at__gte=F("needs_rebooking_since"),
+    )
+    found = list(lost.order_by("pk").select_for_update(skip_locked=True, of=("self",))[:limit])
+    for rental in found:
+        rentals.cancel(rental=rental, by=None, now=now)
+    return len(found)

@@ -209,6 +209,17 @@ def test_whoever_has_not_begun_makes_way_to_another_unit():
     assert (places(rental).get().unit, places(following).get().unit) == (1, 2)
 
 
+def test_bk_12_who_has_all_bookings_ahead_that_are_allowed_may_still_go_on():
+    member = buyer(most_bookings_ahead=1)
+    rental = checked_in(by=member)
+    half_way = TUESDAY_9 + timedelta(hours=1)
+    confirmed(by=member, period=hours(24, 25), now=half_way)
+
+    longer = rentals.extend(rental=rental, until=hours(0, 3).end, by=member, now=half_way)
+
+    assert longer.time == hours(0, 3)
+
+
 def test_an_end_that_is_no_later_is_no_extension():
     rental = checked_in(period=hours(0, 2))
 

@@ -46,6 +46,15 @@ def test_there_is_no_arrangement_where_an_instant_holds_more_than_there_are_unit
     assert arranged([Share(1, at(0, 2), 1), Share(2, at(1, 3), None)], capacity=1) is None
 
 
+def test_who_sits_on_a_unit_that_is_no_more_is_in_nobodys_way_and_moves_in_where_there_is_room():
+    fewer = [Share(1, at(5, 7), 1), Share(2, at(5, 7), 2), Share(3, at(4, 6), 3), Share(4, at(8, 9), 3)]
+    split = [Share(5, at(0, 1), 1), Share(6, at(1, 2), 2)]
+
+    found = arranged([*fewer, *split, Share(7, at(0, 2), None)], capacity=2)
+
+    assert found == {1: 1, 2: 2, 3: 3, 4: 1, 5: 1, 6: 1, 7: 2}
+
+
 periods = st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda pair: at(pair[0], pair[0] + pair[1]))
 
 

@@ -11,7 +11,8 @@ from bookings.rentals import operations as rentals
 from bookings.schedule.rules import has_room
 from kernel.periods import Period
 from kernel.refusals import Refusal
-from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, confirmed, held, hours
+from labs.models import Instrument
+from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, checked_in, confirmed, held, hours, lab_of
 from tests.factories.labs import ALWAYS, InstrumentFactory, LabFactory, RoomFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,31 @@ def test_whose_use_has_begun_keeps_the_unit(pair):
     held(instrument=pair, period=hours(2, 4), now=now)
 
     assert units_of(begun) == [2]
+
+
+def test_a_buffer_that_reaches_back_takes_a_unit_that_nobody_has_just_left():
+    pair = InstrumentFactory(capacity=2, policy__pre_buffer_min=30)
+    left = checked_in(instrument=pair, period=hours(0, 1), mode="self")
+    rentals.check_out(rental=left, usage=rentals.UsageGiven(condition="good"), by=lab_of(left), now=hours(1, 2).start)
+    assert units_of(left) == [1]
+
+    assert units_of(held(instrument=pair, period=hours(1, 2), now=hours(1, 2).start)) == [2]
+
+
+def test_fewer_units_than_are_booked_one_day_refuse_nobody_on_another():
+    instrument = InstrumentFactory(capacity=3)
+    for _ in range(3):
+        held(instrument=instrument, period=hours(24, 26))
+    Instrument.objects.update(capacity=2)
+    instrument.refresh_from_db()
+    first, other = held(instrument=instrument, period=hours(0, 1)), held(instrument=instrument, period=hours(0.5, 2))
+    assert (units_of(first), units_of(other)) == ([1], [2])
+
+    held(instrument=instrument, period=hours(2, 4))
+    held(instrument=instrument, period=hours(1, 3))
+    held(instrument=instrument, period=hours(3, 5))
+
+    assert held(instrument=instrument, period=hours(4, 5)).status == "held"
 
 
 def test_several_units_are_taken_at_once_or_none(pair):

@@ -6,14 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Membership
 from bookings.models import Occupancy, Rental, WaitlistEntry, WaitlistOffer
 from bookings.rentals import operations as rentals
+from bookings.rentals.operations.steps import PriceChanged
 from bookings.waitlist import operations as waitlist
 from kernel.refusals import Refusal
 from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours
@@ -129,6 +131,53 @@ def test_the_lost_time_called_off_while_another_is_confirmed_ends_without_a_circ
         assert [one for one in results if not isinstance(one, (Rental, Refusal))] == []
         lost.refresh_from_db()
         assert lost.status == "cancelled"
+
+
+def test_a_lost_time_that_somebody_held_and_left_as_it_was_is_called_off_by_the_clock() -> None:
+    lost = confirmed()
+    why = {"why": "outage", "outage": 1, "until": hours(0, 2).end.isoformat()}
+    rentals.mark_needs_rebooking(rental_ids=[lost.pk], why=why, now=MONDAY_9)
+    by = Membership.objects.get(organisation=lost.organisation)
+    (offer,) = waitlist.offer_freed(now=MONDAY_9)
+    other = waitlist.take_offer(offer=offer, by=by, now=MONDAY_9)
+    is_held, is_confirmed = Event(), Event()
+
+    def hold_and_fail() -> None:
+        with transaction.atomic():
+            Rental.objects.select_for_update().get(pk=lost.pk)
+            is_held.set()
+            is_confirmed.wait(timeout=20)
+            raise PriceChanged(expected="1", total="2")
+
+    def confirm() -> Rental:
+        is_held.wait(timeout=20)
+        try:
+            return rentals.confirm_on_account(rental=other, by=by, now=MONDAY_9)
+        finally:
+            is_confirmed.set()
+
+    failed, kept = at_once(hold_and_fail, confirm)
+
+    assert (type(failed), kept.status) == (PriceChanged, "confirmed")
+    lost.refresh_from_db()
+    assert lost.status == "confirmed"
+    at_once(*[lambda: waitlist.keep_right(now=MONDAY_9)] * 3)
+    lost.refresh_from_db()
+    assert (lost.status, lost.fee_fen) == ("cancelled", 0)
+
+
+def test_a_rental_restored_after_another_time_was_confirmed_is_left_to_its_customer() -> None:
+    lost = confirmed()
+    why = {"why": "outage", "outage": 1, "until": hours(0, 2).end.isoformat()}
+    rentals.mark_needs_rebooking(rental_ids=[lost.pk], why=why, now=MONDAY_9)
+    WaitlistEntry.objects.filter(displaced=lost).update(state="fulfilled", changed_at=MONDAY_9)
+    rentals.restore_places(rental_ids=[lost.pk], now=MONDAY_9)
+    rentals.mark_needs_rebooking(rental_ids=[lost.pk], why=why, now=MONDAY_9 + timedelta(minutes=5))
+
+    waitlist.keep_right(now=MONDAY_9 + timedelta(minutes=6))
+
+    lost.refresh_from_db()
+    assert lost.status == "confirmed"
 
 
 def test_one_who_is_killed_half_way_has_lost_nothing_and_offered_nothing_twice() -> None:

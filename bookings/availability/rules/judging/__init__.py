@@ -123,7 +123,6 @@ ABOUT_THE_CUSTOMER = (
     long_enough,
     short_enough,
     units_within,
-    few_bookings_ahead,
     few_holds,
     materials_allowed,
 )

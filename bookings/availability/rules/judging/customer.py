@@ -86,9 +86,9 @@ def mode_offered(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 
 
 def few_bookings_ahead(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
-    """BK-12: fewer bookings ahead than the organisation may have."""
+    """BK-12: fewer bookings ahead than the organisation may have; what has begun and goes on longer is not ahead."""
     quota = facts.quota
-    if quota is None or quota.ahead < quota.most_ahead:
+    if quota is None or quota.ahead < quota.most_ahead or wish.period.start <= now:
         return None
     return TooManyAhead(organisation=facts.organisation, count=quota.ahead, most=quota.most_ahead)
 
