@@ -42,8 +42,9 @@ class Bill(models.Model):
     The money side of one order, whatever its kind: frozen lines, the voucher's part, a state. Fen, tax included.
 
     `total_fen` is what the order costs now; `voucher_fen` of it is the voucher's, the rest the customer's own. Once
-    cancelled, `fee_fen` is what the customer owes. `priced_from` is what the lines were computed from, so that they can
-    be computed again. `postings` counts what the ledger was told of it: it numbers the events.
+    cancelled, `fee_fen` is what the customer owes. `priced_from` is what the lines were computed from
+    (`billing.pricing.replaying`), so that they can be computed again. `vat_bp` is the rate of VAT, known once it is
+    settled (BL-17). `postings` counts what the ledger was told of it: it numbers the events.
     """
 
     class Kind(models.TextChoices):
@@ -61,6 +62,7 @@ class Bill(models.Model):
     lines = models.JSONField()
     priced_from = models.JSONField(null=True, blank=True)
     tax_category = models.CharField(max_length=32)
+    vat_bp = models.PositiveSmallIntegerField(null=True, blank=True)
     served_on = models.DateField()
     total_fen = models.BigIntegerField()
     voucher_fen = models.BigIntegerField(default=0)

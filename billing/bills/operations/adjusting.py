@@ -1,6 +1,6 @@
 """Letting a bill follow its order while that is not over: moved, broken off, prolonged."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from billing.bills.operations.charging import lock_account, take_more
 from billing.bills.operations.steps import locked, pay_back, post, save
 from billing.ledger import rules as books
 from billing.vouchers import operations as vouchers
+from billing.vouchers import queries as redemptions
 from kernel.money import Money
 
 
@@ -22,25 +23,32 @@ def adjust(
     total: Money,
     now: datetime,
     priced_from: dict[str, Any] | None = None,
+    served_on: date | None = None,
     is_owed: bool = False,
 ) -> Bill:
     """
     Let a bill say what its order costs now; what it costs more is charged, what it costs less goes back (BL-22).
 
-    The organisation is locked before the order, by the caller or here. The voucher covers of the new lines what it may,
-    never more than was reserved. `is_owed` says that it was used already: then no limit is asked.
+    The organisation is locked before the order, by the caller or here. A voucher covers of the new lines what it may,
+    never more than was reserved; with `served_on`, the local day of another time, it is asked anew whether it pays.
+    `is_owed` says that it was used already: then no limit is asked.
 
     Raises:
+        Refusal: the voucher cannot pay on the other day (`vouchers.change`).
         NoMonthlyAccount, CreditExceeded, BalanceTooSmall, DifferenceUnpaid: nothing holds what it costs more.
         Busy: others held the organisation for too long.
     """
     bill = Bill.objects.get(order_number=order_number)
     account = lock_account(bill.organisation_id)
     bill = locked(order_number)
+    if served_on is not None:
+        if bill.voucher_fen:
+            vouchers.change(order_number=order_number, lines=lines, service_on=served_on, now=now)
+        bill.served_on = served_on
     change(bill, lines=lines, total=total, account=account, is_owed=is_owed, now=now)
     if priced_from is not None:
         bill.priced_from = priced_from
-    save(bill, now, "lines", "priced_from", "total_fen", "voucher_fen")
+    save(bill, now, "lines", "priced_from", "served_on", "total_fen", "voucher_fen")
     return bill
 
 
@@ -48,9 +56,8 @@ def change(
     bill: Bill, *, lines: list[dict[str, Any]], total: Money, account: Organisation, is_owed: bool, now: datetime
 ) -> None:
     """Move money until a locked bill's escrow holds what the lines cost; the caller saves."""
-    voucher = Money(0)
-    if bill.voucher_fen or vouchers.is_reserved(bill.order_number):
-        voucher = vouchers.covered(order_number=bill.order_number, lines=lines)
+    reserved = redemptions.live_of(bill.order_number) if bill.voucher_fen else None
+    voucher = redemptions.at_settlement(reserved, lines) if reserved else Money(0)
     more = (total - voucher) - bill.own
     if more > Money(0):
         take_more(bill, more, account=account, is_owed=is_owed, now=now)

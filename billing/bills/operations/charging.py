@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from billing.bills.models import Bill, Tender, Way
-from billing.bills.operations.steps import received
+from billing.bills.operations.steps import post, received
+from billing.bills.queries import credit_left, prepaid
 from billing.bills.rules import Order
 from billing.ledger import operations as ledger
-from billing.ledger import queries as balances
 from billing.ledger import rules as books
 from kernel.money import ZERO, Money
 from kernel.refusals import Refusal, bounded_wait
@@ -129,8 +129,8 @@ def charge_all(
         Tender(bill=bill, way=way, paid_fen=bill.own.fen, paid_at=now, payment_reference=reference) for bill in paid
     )
     ledger.post_many(
-        ledger.Posting(
-            event_id=f"bill-{bill.order_number}-1",
+        books.Happened(
+            event_id=f"bill:{bill.order_number}:1",
             event=EVENT[Way(way)],
             legs=allocation(bill, way, bill.own),
             at=now,
@@ -148,7 +148,7 @@ def demand(account: Organisation, way: str, more: Money) -> None:
     if way == Way.ACCOUNT:
         within_credit(account, more)
     elif way == Way.BALANCE:
-        left = balance_of(account.pk)
+        left = prepaid(account.pk)
         if more > left:
             raise BalanceTooSmall(amount=str(more), left=str(left))
 
@@ -157,17 +157,12 @@ def within_credit(account: Organisation, more: Money) -> None:
     """Let pass what is left of the monthly account's limit: unsettled orders and unpaid statements count alike."""
     if account.verification != Organisation.Verification.VERIFIED or not account.monthly_credit_fen:
         raise NoMonthlyAccount(organisation=account.name)
-    left = Money(account.monthly_credit_fen) - balances.balance(books.Account.RECEIVABLE, organisation_id=account.pk)
+    left = credit_left(account)
     if more > left:
         raise CreditExceeded(amount=str(more), left=str(left))
 
 
-def balance_of(organisation_id: int) -> Money:
-    """Return the prepaid balance of an organisation."""
-    return -balances.balance(books.Account.PREPAID, organisation_id=organisation_id)
-
-
-def allocation(bill: Bill, way: str, own: Money) -> tuple[books.Leg, ...]:
+def allocation(bill: Bill, way: str, own: Money) -> books.Legs:
     """Return how money of the customer gets into an order's escrow."""
     builder = {
         Way.ACCOUNT: books.on_credit,
@@ -190,20 +185,11 @@ def take_more(bill: Bill, more: Money, *, account: Organisation, is_owed: bool, 
     """
     way = _way_of_more(bill, more, account, is_owed=is_owed)
     received(bill, way, more.fen, now=now)
-    bill.postings += 1
-    ledger.post(
-        event_id=f"bill-{bill.order_number}-{bill.postings}",
-        event=EVENT[way],
-        legs=allocation(bill, way, more),
-        at=now,
-        order_number=bill.order_number,
-        organisation_id=bill.organisation_id,
-        lab_id=bill.lab_id,
-    )
+    post(bill, EVENT[way], allocation(bill, way, more), now=now)
 
 
 def _way_of_more(bill: Bill, more: Money, account: Organisation, *, is_owed: bool) -> Way:
-    holds = balance_of(account.pk) >= more if bill.way != Way.ACCOUNT else False
+    holds = prepaid(account.pk) >= more if bill.way != Way.ACCOUNT else False
     if holds:
         return Way.BALANCE
     if is_owed:

@@ -11,7 +11,7 @@ from billing.bills.operations.adjusting import change
 from billing.bills.operations.charging import lock_account
 from billing.bills.operations.steps import locked, pay_back, post, save, tell
 from billing.ledger import rules as books
-from billing.pricing import vat
+from billing.pricing.queries import vat_rate
 from billing.vouchers import operations as vouchers
 from kernel.money import Money
 
@@ -63,18 +63,28 @@ def settle(
     account = lock_account(Bill.objects.get(order_number=order_number).organisation_id)
     bill = locked(order_number)
     change(bill, lines=lines, total=total, account=account, is_owed=True, now=now)
-    if vouchers.is_reserved(order_number):
+    if bill.voucher_fen:
         vouchers.consume(order_number=order_number, fen=bill.voucher_fen, now=now)
     if bill.total_fen:
         fee = rules.platform_fee(bill.total)
-        legs = books.settled(bill.total_fen, fee_fen=fee.fen, lab_id=bill.lab_id, order_number=order_number)
+        legs = books.settled(bill.total_fen, rules.PLATFORM_FEE_BP, bill.lab_id, order_number)
         post(bill, "E7", legs, now=now)
         bill.platform_fee_fen = fee.fen
-    rate = vat.rate_of(bill.tax_category, seller_id=bill.lab.organisation_id, on=bill.served_on)
-    bill.lines = vat.with_vat(bill.lines, rate)
+    bill.vat_bp = vat_rate(category=bill.tax_category, seller_id=bill.lab.organisation_id, on=bill.served_on)
     bill.state, bill.settled_at = Bill.State.SETTLED, now
     if priced_from is not None:
         bill.priced_from = priced_from
-    save(bill, now, "state", "settled_at", "lines", "priced_from", "total_fen", "voucher_fen", "platform_fee_fen")
+    save(
+        bill,
+        now,
+        "state",
+        "settled_at",
+        "lines",
+        "vat_bp",
+        "priced_from",
+        "total_fen",
+        "voucher_fen",
+        "platform_fee_fen",
+    )
     tell(events.BillSettled, bill, now=now, bill_id=bill.pk, lab_id=bill.lab_id, total_fen=bill.total_fen)
     return bill

@@ -83,7 +83,7 @@ def ask_refund(*, bill: Bill, fen: int, reason: str, by: Membership, now: dateti
         request = RefundRequest.objects.create(
             bill=bill, fen=fen, reason=reason.strip(), asked_by_id=by.user_id, asked_at=now
         )
-    tell(events.RefundAsked, bill, now=now, by_id=by.user_id, request_id=request.pk, lab_id=bill.lab_id, fen=fen)
+    tell(events.RefundAsked, bill, now=now, by=by, request_id=request.pk, lab_id=bill.lab_id, fen=fen)
     return request
 
 
@@ -113,7 +113,7 @@ def decide_refund(
     request.decided_by_id, request.decided_at, request.answer = by.user_id, now, answer.strip()
     request.save()
     facts = {"request_id": request.pk, "lab_id": bill.lab_id, "fen": request.fen, "approved": approved}
-    tell(events.RefundDecided, bill, now=now, by_id=by.user_id, **facts)
+    tell(events.RefundDecided, bill, now=now, by=by, **facts)
     return request
 
 
@@ -127,17 +127,18 @@ def _give_back(bill: Bill, request: RefundRequest, *, by: Membership, now: datet
     back = rules.fee_back(
         refund=refund, charged=Money(bill.platform_fee_fen), returned=Money(bill.platform_fee_back_fen)
     )
-    taken = vouchers.take_back(order_number=bill.order_number, fen=voucher.fen, now=now) if voucher else None
+    taken = vouchers.take_back(order_number=bill.order_number, fen=voucher.fen, now=now, by=by) if voucher else None
     legs = books.refunded_after_settlement(
         own=own.fen,
         voucher=voucher.fen,
         fee_back=back.fen,
         lab_id=bill.lab_id,
         organisation_id=bill.organisation_id,
-        programme_id=taken.programme_id if taken else None,
-        reimbursed=taken.is_reimbursed if taken else False,
+        programme_id=taken.redemption.programme_id if taken else None,
+        reimbursed=taken.reimbursed if taken else False,
+        order_number=bill.order_number,
     )
-    post(bill, "E10", legs, now=now, by_id=by.user_id)
+    post(bill, "E10", legs, now=now, by=by)
     bill.refunded_fen += own.fen
     bill.refunded_voucher_fen += voucher.fen
     bill.platform_fee_back_fen += back.fen
@@ -160,9 +161,9 @@ def refund_paid(*, refund: Refund, reference: str, now: datetime, by: Membership
         raise RefundNotOpen
     refund.state, refund.reference, refund.paid_at, refund.failure = Refund.State.SUCCEEDED, reference, now, ""
     refund.save()
-    post(bill, "E8b", refund_legs(bill, refund.way, refund.fen), now=now, by_id=by.user_id if by else None)
+    post(bill, "E8b", refund_legs(bill, refund.way, refund.fen), now=now, by=by)
     save(bill, now)
-    tell(events.RefundPaid, bill, now=now, by_id=by.user_id if by else None, refund_id=refund.pk, fen=refund.fen)
+    tell(events.RefundPaid, bill, now=now, by=by, refund_id=refund.pk, fen=refund.fen)
     return refund
 
 
@@ -200,5 +201,5 @@ def try_again(*, refund: Refund, way: str, by: Membership, now: datetime) -> Ref
     refund.save()
     if way == Way.BALANCE:
         return refund_paid(refund=refund, reference="", now=now, by=by)
-    tell(events.RefundOwed, bill, now=now, by_id=by.user_id, refund_id=refund.pk, fen=refund.fen)
+    tell(events.RefundOwed, bill, now=now, by=by, refund_id=refund.pk, fen=refund.fen)
     return refund

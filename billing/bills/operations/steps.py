@@ -1,13 +1,14 @@
 """What every act on a bill does: lock it, tell the ledger, give money back by the way it came."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
+from accounts.models import Membership
 from billing.bills import events, rules
 from billing.bills.models import AT_ONCE, Bill, Refund, Tender, Way
 from billing.ledger import operations as ledger
 from billing.ledger import rules as books
-from kernel.events import announce
+from billing.ledger.chart import Account
+from kernel.events import Event, announce
 from kernel.locks import lock
 from kernel.money import Money
 
@@ -24,18 +25,18 @@ def save(bill: Bill, now: datetime, *fields: str) -> None:
     bill.save(update_fields=[*fields, "postings", "changed_at"])
 
 
-def post(bill: Bill, event: str, legs: Sequence[books.Leg], *, now: datetime, by_id: int | None = None) -> None:
+def post(bill: Bill, event: str, legs: books.Legs, *, now: datetime, by: Membership | None = None) -> None:
     """Tell the ledger of one event of a locked bill; its id is the bill's next, so that no event is told twice."""
     bill.postings += 1
     ledger.post(
-        event_id=f"bill-{bill.order_number}-{bill.postings}",
+        event_id=f"bill:{bill.order_number}:{bill.postings}",
         event=event,
         legs=legs,
         at=now,
         order_number=bill.order_number,
         organisation_id=bill.organisation_id,
         lab_id=bill.lab_id,
-        by_id=by_id,
+        by=by,
     )
 
 
@@ -68,23 +69,23 @@ def pay_back(bill: Bill, owed: Money, *, because: str, now: datetime) -> None:
             tell(events.RefundOwed, bill, now=now, refund_id=refund.pk, fen=fen)
 
 
-def refund_legs(bill: Bill, way: str, fen: int) -> tuple[books.Leg, ...]:
+def refund_legs(bill: Bill, way: str, fen: int) -> books.Legs:
     """Return E8b by the way the money goes: to the account, the balance, the bank, or the payment provider."""
     via = {
-        Way.ACCOUNT: books.Account.RECEIVABLE,
-        Way.BALANCE: books.Account.PREPAID,
-        Way.TRANSFER: books.Account.CUSTODY_BANK,
-        Way.ONLINE: books.Account.PSP_CLEARING,
+        Way.ACCOUNT: Account.RECEIVABLE,
+        Way.BALANCE: Account.PREPAID,
+        Way.TRANSFER: Account.CUSTODY_BANK,
+        Way.ONLINE: Account.PSP_CLEARING,
     }[Way(way)]
-    return books.refund_paid(fen, organisation_id=bill.organisation_id, via=via)
+    return books.refund_paid(fen, organisation_id=bill.organisation_id, via=via, order_number=bill.order_number)
 
 
-def tell(kind: type[events.Event], bill: Bill, *, now: datetime, by_id: int | None = None, **facts: object) -> None:
+def tell(kind: type[Event], bill: Bill, *, now: datetime, by: Membership | None = None, **facts: object) -> None:
     """Announce an event of a bill."""
     announce(
         kind(
             occurred_at=now,
-            actor_id=by_id,
+            actor_id=by.user_id if by else None,
             organisation_id=bill.organisation_id,
             order_number=bill.order_number,
             **facts,
