@@ -1,6 +1,6 @@
 """Charging an order, and taking the charge back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,14 @@ def lock_account(organisation_id: int) -> Organisation:
 
 @transaction.atomic(savepoint=False)
 def charge_on_account(
-    *, account: Organisation, lab: Lab, order_number: str, lines: list[dict[str, Any]], total: Money, now: datetime
+    *,
+    account: Organisation,
+    lab: Lab,
+    order_number: str,
+    lines: list[dict[str, Any]],
+    total: Money,
+    now: datetime,
+    priced_from: Mapping[str, Any] | None = None,
 ) -> Bill:
     """
     Put an order on the monthly account (月结) of an organisation that `lock_account` has locked.
@@ -56,16 +63,17 @@ def charge_on_account(
         CreditExceeded: the limit would be passed.
     """
     _within_credit(account, total)
-    return _charge(account.pk, lab, order_number, lines, total, Bill.Tender.ON_ACCOUNT, now)
+    return _charge(account.pk, lab, order_number, lines, total, Bill.Tender.ON_ACCOUNT, now, priced_from)
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One order of several that are charged in one act: its number, its lines, and what they cost."""
+    """One order of several that are charged in one act: its number, its lines, what they cost and came from."""
 
     order_number: str
     lines: list[dict[str, Any]]
     total: Money
+    priced_from: Mapping[str, Any] | None = None
 
 
 @transaction.atomic(savepoint=False)
@@ -86,6 +94,7 @@ def charge_all_on_account(*, account: Organisation, lab: Lab, charges: Sequence[
             organisation_id=account.pk,
             lab=lab,
             lines=charge.lines,
+            priced_from=charge.priced_from,
             total_fen=charge.total.fen,
             tender=Bill.Tender.ON_ACCOUNT,
             created_at=now,
@@ -113,12 +122,14 @@ def _charge(
     total: Money,
     tender: str,
     now: datetime,
+    priced_from: Mapping[str, Any] | None,
 ) -> Bill:
     return Bill.objects.create(
         order_number=order_number,
         organisation_id=organisation_id,
         lab=lab,
         lines=lines,
+        priced_from=priced_from,
         total_fen=total.fen,
         tender=tender,
         created_at=now,
@@ -136,17 +147,25 @@ def charge_paid(
     total: Money,
     tender: str,
     now: datetime,
+    priced_from: Mapping[str, Any] | None = None,
 ) -> Bill:
     """Write the bill of an order whose money has arrived, online or by transfer; nothing is asked of the account."""
-    return _charge(organisation_id, lab, order_number, lines, total, tender, now)
+    return _charge(organisation_id, lab, order_number, lines, total, tender, now, priced_from)
 
 
 @transaction.atomic
 def adjust_charge(
-    *, order_number: str, lines: list[dict[str, Any]], total: Money, now: datetime, asks_credit: bool = False
+    *,
+    order_number: str,
+    lines: list[dict[str, Any]],
+    total: Money,
+    now: datetime,
+    priced_from: Mapping[str, Any] | None = None,
+    asks_credit: bool = False,
 ) -> Bill:
     """
-    Let a bill say what its order costs now: moved, broken off, or settled; the figures are frozen again.
+    Let a bill say what its order costs now: moved, broken off, or settled; the figures are frozen again, with what they
+    were computed from.
 
     With `asks_credit`, what is added must be left on the monthly account of an order that is on account. What is owed
     after use is owed whatever the limit.
@@ -159,8 +178,8 @@ def adjust_charge(
     more = total - bill.total
     if asks_credit and bill.tender == Bill.Tender.ON_ACCOUNT and more > Money(0):
         _within_credit(lock_account(bill.organisation_id), more)
-    bill.lines, bill.total_fen, bill.changed_at = lines, total.fen, now
-    bill.save(update_fields=["lines", "total_fen", "changed_at"])
+    bill.lines, bill.priced_from, bill.total_fen, bill.changed_at = lines, priced_from, total.fen, now
+    bill.save(update_fields=["lines", "priced_from", "total_fen", "changed_at"])
     return bill
 
 
