@@ -121,7 +121,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
     rates = pricing.Rates(base, increment, least, floor, setup, operator, pricing.bands_of(_json(take()) or ()))
     sme_bp = take()
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
-    open_time_version, certified = take(), take()
+    opens_later, calibrated_later, open_time_version, certified = take(), take(), take(), take()
     holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
     resource_id, room_resource_id, room_capacity = take(), take(), take()
     staff = _rows(take, 5)
@@ -149,6 +149,8 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
         external=outages.external,
         calibrated=tuple(as_periods(calibrated or ())),
         calibrated_until=calibrated_until,
+        opens_later=opens_later,
+        calibrated_later=calibrated_later,
         supplies=tuple(supplies),
         operators=tuple(
             rules.Operator(
