@@ -1,5 +1,6 @@
 """The tables of billing, in the order of the flow."""
 
+from billing.ledger.models import Entry, Line, Posting, Rolled, Watermark  # isort: skip
 from billing.pricing.models import VatRate  # isort: skip
 from billing.vouchers.models import (
     Affiliation,
@@ -21,10 +22,15 @@ __all__ = [
     "ClaimBatch",
     "ClaimItem",
     "Controller",
+    "Entry",
     "Grant",
+    "Line",
+    "Posting",
     "Programme",
     "Redemption",
+    "Rolled",
     "SpotCheck",
     "VatRate",
     "VoucherApplication",
+    "Watermark",
 ]

@@ -207,9 +207,7 @@ def consumables(used: Iterable[Mapping[str, Any]]) -> list[Line]:
 
 def with_more(price: Price, more: Iterable[Line], *, bp: int) -> Price:
     """Return a price with lines added that have the same discount, in basis points."""
-    return Price(
-        lines=(*price.lines, *(discounted(line, bp) for line in more)), billed=price.billed, discount=price.discount
-    )
+    return replace(price, lines=(*price.lines, *(discounted(line, bp) for line in more)))
 
 
 def _reduced(lines: list[Line], *, billed: Period, discounts: Iterable[Discount]) -> Price:

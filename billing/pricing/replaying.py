@@ -78,9 +78,10 @@ class Inputs:
             used = self._used()
         except KeyError as error:
             raise ReplayError(f"the day type of {error} is not known") from error
-        chosen = {one.name: one.bp for one in self.discounts}
-        bp = chosen.get(used.discount) or max(chosen.values(), default=0)
-        return metering.with_more(used, metering.consumables(self.consumables), bp=bp)
+        agreed = [one.bp for one in self.discounts if self.kind != "booked" or one.name == used.discount]
+        bp = max(agreed, default=0)  # a use too short for it to take anything off still has the discount
+        whole = metering.with_more(used, metering.consumables(self.consumables), bp=bp)
+        return replace(whole, priced_from=self.as_json())
 
     def _used(self) -> Price:
         common: dict[str, Any] = {
@@ -98,6 +99,7 @@ class Inputs:
             assert self.came is not None and self.left is not None  # noqa: S101, PT018 -- of its kind
             return metering.metered(tariffs=self.tariffs, booked=self.period, came=self.came, left=self.left, **common)
         booked = price(rates=self.rates, period=self.period, **common)
+        common["discounts"] = [one for one in self.discounts if one.name == booked.discount]
         more = [
             line
             for one in self.added
@@ -148,7 +150,7 @@ class ItemInputs:
 
     def price(self) -> Price:
         """Return the price, computed from nothing but these values."""
-        return things.price(self.items, discounts=self.discounts)
+        return replace(things.price(self.items, discounts=self.discounts), priced_from=self.as_json())
 
     def as_json(self) -> dict[str, Any]:
         """Return the values as they are stored."""

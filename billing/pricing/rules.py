@@ -5,7 +5,7 @@ Amounts are whole fen with tax included, percentages basis points, times minutes
 on the exact rational value; nothing else is rounded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, timedelta
 from fractions import Fraction
@@ -118,12 +118,14 @@ class Price:
     """
     The lines of a price in their order; the total is their sum (BL-11), tax included.
 
-    `billed` is the time it is for, None for a price of things; `discount` is the name of the one that was given.
+    `billed` is the time it is for, None for a price of things; `discount` is the name of the one that was given;
+    `priced_from` is what it was computed from, as it is stored beside it (`billing.pricing.replaying`).
     """
 
     lines: tuple[Line, ...]
     billed: Period | None
     discount: str = ""
+    priced_from: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
     total: Money = field(init=False)
 
     def __post_init__(self) -> None:

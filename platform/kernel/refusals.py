@@ -18,13 +18,14 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is not an error
     """
     An anticipated no: a code for machines, a sentence for people, the facts in both.
 
-    Subclasses set `code`, `message` (translatable, with `{fact}` places), `cure` (likewise: what would make it pass)
-    and, where it is not 409, `status`.
+    Subclasses set `code`, `message` (translatable, with `{fact}` places), `cure` (likewise: what would make it pass),
+    `otherwise` (likewise: what to do where a fact of the cure is not known) and, where it is not 409, `status`.
     """
 
     code: ClassVar[str] = "refused"
     message: ClassVar[str | Promise] = _("That cannot be done.")
     cure: ClassVar[str | Promise] = ""
+    otherwise: ClassVar[str | Promise] = ""
     status: ClassVar[int] = 409
 
     def __init__(self, **facts: Any) -> None:
@@ -36,12 +37,12 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is not an error
 
     @property
     def remedy(self) -> str:
-        """What would make it pass, for a person; empty where nothing would, or a fact that it names is not known."""
+        """What would make it pass, for a person, or what else to do; empty where nothing would."""
         known = {name: fact for name, fact in self.facts.items() if fact not in (None, "")}
         try:
             return str(self.cure).format_map(known)
         except KeyError:
-            return ""
+            return str(self.otherwise)
 
 
 class _Told(dict[str, Any]):

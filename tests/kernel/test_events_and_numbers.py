@@ -45,6 +45,29 @@ def test_a_reaction_that_fails_undoes_what_happened():
     assert not HolidayDate.objects.exists()
 
 
+def test_many_facts_are_told_to_each_in_order_and_together_to_those_who_know_how():
+    heard: list[object] = []
+    first, second = happened(), happened()
+    for_all, for_these = mock.Mock(), heard.append
+
+    with (
+        mock.patch.object(events, "_everyone", [for_all]),
+        mock.patch.dict(events._reactions, {ThingHappened: [for_these]}, clear=True),
+        mock.patch.dict(events._together, {for_all: heard.append}, clear=True),
+        transaction.atomic(),
+    ):
+        events.announce_all([first, second])
+        events.announce_all([])
+
+    assert heard == [[first, second], first, second]
+    for_all.assert_not_called()
+
+
+def test_many_facts_outside_a_transaction_are_a_fault():
+    with pytest.raises(RuntimeError, match="outside a transaction"):
+        events.announce_all([happened()])
+
+
 def number(prefix: str, day: date) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT gongheng_next_number(%s, %s)", [prefix, day])

@@ -24,6 +24,10 @@ def test_a_refusal_says_its_facts_in_the_language_of_the_page():
         assert "60" in str(refusal)
 
 
+class Full(Taken):
+    otherwise = _("Choose another day.")
+
+
 def test_a_fact_nobody_gave_does_not_break_the_sentence():
     with translation.override("en"):
         assert str(DurationTooShort()) == "Book at least {min_minutes} minutes."
@@ -33,6 +37,11 @@ def test_a_remedy_is_said_only_where_all_that_it_names_is_known():
     with translation.override("en"):
         assert Taken(free_from="14:00").remedy == "Free again from 14:00."
     assert [Taken().remedy, Taken(free_from=None).remedy, DurationTooShort(min_minutes=60).remedy] == ["", "", ""]
+
+
+def test_where_a_fact_of_the_remedy_is_not_known_it_is_said_what_else_to_do():
+    with translation.override("en"):
+        assert [Full(free_from="14:00").remedy, Full().remedy] == ["Free again from 14:00.", "Choose another day."]
 
 
 def test_the_remedies_of_several_refusals_are_told_in_the_order_of_the_rules():

@@ -18,7 +18,8 @@ SELECT i.id, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_require
     p.advance_days, p.requires_approval, p.hold_minutes, p.sme_reserve_bp, p.week_max_minutes,
     t.id, t.base_rate_fen_per_hour, t.billing_increment_min, t.min_billable_minutes, t.min_charge_fen,
     t.setup_fee_fen, t.operator_fee_fen_per_hour, t.bands, t.sme_discount_bp,
-    o.open * w.during, o.blocked * w.during, o.calibrated * w.during, upper(o.calibrated), o.version,
+    o.open * w.during, (SELECT range_agg(each) FROM unnest(o.blocked) AS each WHERE each && w.during),
+    o.calibrated * w.during, upper(o.calibrated), lower(o.open * w.later), lower(o.calibrated * w.later), o.version,
     CASE WHEN NOT i.requires_calibration THEN w.during * (
         SELECT coalesce(range_agg(tstzrange(timezone(l.timezone, c.valid_from::timestamp),
             timezone(l.timezone, (c.valid_to + 1)::timestamp))), '{{}}')
@@ -35,7 +36,8 @@ SELECT i.id, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_require
     (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s),
     org.id, org.most_bookings_ahead, org.most_holds, booked.ahead, booked.holds, spent.periods
 FROM labs_instrument i
-CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during) w
+CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during,
+    tstzmultirange(tstzrange(%(end)s, NULL)) AS later) w
 JOIN labs_lab l ON l.id = i.lab_id
 JOIN LATERAL (SELECT * FROM labs_bookingpolicy v WHERE v.instrument_id = i.id AND v.valid_from <= %(now)s
     ORDER BY v.valid_from DESC, v.version DESC LIMIT 1) p ON true

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.translation import get_language
 
 from accounts.models import Membership
+from billing.pricing import replaying
 from billing.pricing import rules as pricing
 from bookings.availability import rules
 from bookings.availability.queries import quotas
@@ -60,7 +61,8 @@ class Terms:
 
     def price(self, wish: rules.Wish, *, with_setup: bool = True) -> pricing.Price:
         """What the wish costs this customer at the tariff in force; without set-up where it is set up yet (BL-5)."""
-        return pricing.price(
+        return replaying.booked(
+            tariff=self.tariff_id,
             rates=self.rates if with_setup else replace(self.rates, setup_fee_fen=0),
             period=wish.period,
             zone=self.facts.zone,
@@ -68,7 +70,7 @@ class Terms:
             with_operator=wish.needs_operator,
             discounts=self.discounts,
             units=wish.units,
-        )
+        ).price()
 
 
 def terms(
@@ -119,7 +121,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
     rates = pricing.Rates(base, increment, least, floor, setup, operator, pricing.bands_of(_json(take()) or ()))
     sme_bp = take()
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
-    open_time_version, certified = take(), take()
+    opens_later, calibrated_later, open_time_version, certified = take(), take(), take(), take()
     holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
     resource_id, room_resource_id, room_capacity = take(), take(), take()
     staff = _rows(take, 5)
@@ -147,6 +149,8 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
         external=outages.external,
         calibrated=tuple(as_periods(calibrated or ())),
         calibrated_until=calibrated_until,
+        opens_later=opens_later,
+        calibrated_later=calibrated_later,
         supplies=tuple(supplies),
         operators=tuple(
             rules.Operator(

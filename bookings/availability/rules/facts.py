@@ -104,7 +104,8 @@ class Facts:
     """
     All that the rules look at, for one instrument and one customer, inside a window of time.
 
-    `open`, `blocked`, `external` and `calibrated` are cut to the window and in order; `calibrated_until` is not cut.
+    `open` and `calibrated` are cut to the window and in order; `opens_later` and `calibrated_later` say when they go on
+    beyond it, `calibrated_until` when the last certificate ends. `blocked` and `external` touch the window, uncut.
     `blocked` are outages of all units, those of other calendars (`external`, BK-14) apart. `certified` is None where
     the instrument must be calibrated; else it says when a certificate covers it although none must (CAL-2). `quota` is
     None for a visitor. `operators` are those qualified for it (BK-10), where one may be needed.
@@ -124,6 +125,8 @@ class Facts:
     calibrated_until: datetime | None
     supplies: tuple[Supply, ...]
     external: tuple[Period, ...] = ()
+    opens_later: datetime | None = None
+    calibrated_later: datetime | None = None
     operators: tuple[Operator, ...] = ()
     uses: tuple[Use, ...] = ()
     shares_condition: bool = False

@@ -1,12 +1,14 @@
-"""What a rental costs in the end, by the price list it was booked under."""
+"""What a rental costs in the end, by the price list it was booked under; each price with what it was computed from."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from billing.pricing import metering
+from billing.bills import operations as bills
+from billing.pricing import metering, replaying
 from billing.pricing import rules as pricing
+from billing.pricing.replaying import Added, Inputs
 from billing.pricing.rules import Price, Rates
 from bookings.rentals import rules
 from bookings.rentals.models import Interruption, Rental, UsageRecord
@@ -43,97 +45,42 @@ def day_types(first: datetime, last: datetime) -> Callable[[date], pricing.DayTy
     return lambda day: day_type(day, known)
 
 
+def inputs_of(rental: Rental) -> Inputs | None:
+    """Return what the booked price of a rental was computed from; None where that was not kept yet."""
+    if rental.priced_from is None:
+        return None
+    found = replaying.from_json(rental.priced_from)
+    return found if isinstance(found, Inputs) else None
+
+
 def final_price(rental: Rental, usage: UsageRecord, *, left: datetime) -> Price:
     """
     Return what a use costs that has ended at `left`: broken off (BL-24), by the time used (BL-2), or as booked.
 
     Consumables come on top; they have the discount of the rental, too.
     """
-    discounts = discounts_of(rental)
-    bp = discounts[0].bp if discounts else 0
-    interrupted = rental.interrupted_at is not None
-    if interrupted:
-        used = broken_off(rental, left=left)
-    elif rental.tariff.bill_mode == Tariff.BillMode.METERED:
-        used = _metered(rental, usage, left=left)
-    else:
-        lines = tuple(pricing.Line(**line) for line in rental.price_lines if line["kind"] != "consumable")
-        used = Price(lines=lines, billed=rental.time, discount=rental.discount)
-    return metering.with_more(used, metering.consumables(usage.consumables), bp=bp)
+    consumed = tuple(usage.consumables)
+    if rental.interrupted_at is not None:
+        return replace(_broken_off(rental, left=left), consumables=consumed).price()
+    if rental.tariff.bill_mode == Tariff.BillMode.METERED:
+        return replace(_metered(rental, usage, left=left), consumables=consumed).price()
+    inputs = inputs_of(rental)
+    if inputs is not None:
+        return replace(inputs, consumables=consumed).price()
+    lines = tuple(pricing.Line(**line) for line in rental.price_lines if line["kind"] != "consumable")
+    frozen = Price(lines=lines, billed=rental.time, discount=rental.discount)
+    bp = max((one.bp for one in discounts_of(rental)), default=0)
+    return metering.with_more(frozen, metering.consumables(consumed), bp=bp)
 
 
 def broken_off(rental: Rental, *, left: datetime) -> Price:
     """Return what an interrupted use costs: the minutes of its runs, to the minute (BL-24)."""
-    runs = [
-        Period(run.began_at, ended)
-        for run in rental.runs.order_by("began_at")
-        if run.began_at < (ended := run.ended_at or left)
-    ]
-    return metering.broken_off(
-        rates=rates_of(rental.tariff),
-        runs=runs,
-        booked=rental.time,
-        zone=rental.instrument.lab.tz,
-        day_type=day_types(rental.time.start, left),
-        discounts=discounts_of(rental),
-        units=rental.units,
-    )
+    return _broken_off(rental, left=left).price()
 
 
-def _metered(rental: Rental, usage: UsageRecord, *, left: datetime) -> Price:
-    prolonged = {one["tariff"]: datetime.fromisoformat(one["from"]) for one in reversed(rental.extensions)}
-    newer = Tariff.objects.in_bulk([key for key in prolonged if key != rental.tariff_id])
-    snapshot = rates_of(rental.tariff)
-    if all(line["kind"] != "setup" for line in rental.price_lines):
-        snapshot = replace(snapshot, setup_fee_fen=0)  # an earlier date of its series left it set up (BL-5)
-    tariffs = [(rental.time.start, snapshot)]
-    tariffs += [(since, rates_of(newer[key])) for key, since in prolonged.items() if key in newer]
-    return metering.metered(
-        tariffs=tariffs,
-        booked=rental.time,
-        came=usage.started_at,
-        left=left,
-        zone=rental.instrument.lab.tz,
-        day_type=day_types(rental.time.start, left),
-        with_operator=rental.mode != Rental.Mode.SELF,
-        discounts=discounts_of(rental),
-        units=rental.units,
-    )
-
-
-def added_lines(rental: Rental, rates: Rates, *, until: datetime) -> list[pricing.Line]:
-    """
-    Return what going on until an instant adds, at the rates now in force: the time beyond what is billed already.
-
-    No minimum and no set-up, which were paid; the operator's time by the increments that are new.
-    """
-    snapshot = rates_of(rental.tariff)
-    old, new = rental.time, Period(rental.time.start, until)
-    billed = pricing.billed_period(rates=snapshot, period=old)
-    wanted = pricing.billed_period(rates=replace(rates, min_billable_minutes=0), period=new)
-    if wanted.end <= billed.end:
-        return []
-    zone = rental.instrument.lab.tz
-    whole = Period(billed.end, wanted.end)
-    price = pricing.price(
-        rates=replace(
-            rates, billing_increment_min=1, min_billable_minutes=0, min_charge_fen=0, setup_fee_fen=0,
-            operator_fee_fen_per_hour=0,
-        ),
-        period=whole,
-        zone=zone,
-        day_type=day_types(whole.start, whole.end),
-        with_operator=False,
-        discounts=discounts_of(rental),
-        units=rental.units,
-    )  # fmt: skip
-    lines = list(price.lines)
-    if rental.mode != Rental.Mode.SELF and rates.operator_fee_fen_per_hour:
-        increment = rates.billing_increment_min
-        minutes = pricing.rounded_up(new.minutes, increment) - pricing.rounded_up(old.minutes, increment)
-        if minutes > 0:
-            lines.append(pricing.operator_line(rates, minutes))
-    return lines
+def of_no_use(rental: Rental) -> Price:
+    """Return what a run costs that the customer declared of no use, and the lab did not contradict: nothing (BL-24)."""
+    return replace(_inputs(rental, rental.time), kind="of_no_use").price()
 
 
 def rest_price(rental: Rental, *, start: datetime, minutes: int) -> Price:
@@ -142,29 +89,101 @@ def rest_price(rental: Rental, *, start: datetime, minutes: int) -> Price:
 
     To the minute, without minimum and set-up; the operator's time is owed where one takes part.
     """
-    period = Period.starting(start, minutes)
-    rates = replace(
-        rates_of(rental.tariff), billing_increment_min=1, min_billable_minutes=0, min_charge_fen=0, setup_fee_fen=0
-    )
-    return pricing.price(
+    rates = metering.rest_rates(rates_of(rental.tariff))
+    return _inputs(rental, Period.starting(start, minutes), rates=rates).price()
+
+
+def add_time(rental: Rental, rates: Rates, *, until: datetime) -> int:
+    """Let a rental say what going on until an instant adds, at the rates now in force; return it in fen."""
+    booked, before = rental.time, rental.total_fen
+    snapshot = rates_of(rental.tariff)
+    beyond = pricing.billed_period(rates=rates, period=Period(booked.start, until)).end
+    zone, kinds = rental.instrument.lab.tz, day_types(booked.end, beyond)
+    inputs = inputs_of(rental)
+    if inputs is not None:
+        days = replaying.days_of(Period(booked.end, beyond), zone=zone, day_type=kinds)
+        longer = replace(
+            inputs, days={**days, **inputs.days}, added=(*inputs.added, Added(rates, booked, until))
+        ).price()
+        freeze(rental, longer)
+        return rental.total_fen - before
+    lines = metering.added(
+        snapshot=snapshot,
         rates=rates,
+        booked=booked,
+        until=until,
+        zone=zone,
+        day_type=kinds,
+        with_operator=_with_operator(rental),
+        discounts=discounts_of(rental),
+        units=rental.units,
+    )
+    rental.price_lines += [line.as_json() for line in lines]
+    rental.total_fen += sum(line.amount_fen for line in lines)
+    return rental.total_fen - before
+
+
+def _broken_off(rental: Rental, *, left: datetime) -> Inputs:
+    runs = tuple(
+        Period(run.began_at, ended)
+        for run in rental.runs.order_by("began_at")
+        if run.began_at < (ended := run.ended_at or left)
+    )
+    return replace(_inputs(rental, rental.time), kind="broken_off", runs=runs)
+
+
+def _metered(rental: Rental, usage: UsageRecord, *, left: datetime) -> Inputs:
+    prolonged = {one["tariff"]: datetime.fromisoformat(one["from"]) for one in reversed(rental.extensions)}
+    newer = Tariff.objects.in_bulk([key for key in prolonged if key != rental.tariff_id])
+    snapshot = rates_of(rental.tariff)
+    if all(line["kind"] != "setup" for line in rental.price_lines):
+        snapshot = replace(snapshot, setup_fee_fen=0)  # an earlier date of its series left it set up (BL-5)
+    later = tuple((since, rates_of(newer[key])) for key, since in prolonged.items() if key in newer)
+    last = later[-1][1] if later else snapshot
+    over = metering.overtime_of(rates=last, booked=rental.time, left=left)
+    inputs = _inputs(rental, rental.time, rates=snapshot, until=over.end if over else None)
+    return replace(inputs, kind="metered", tariffs=(*inputs.tariffs, *later), came=usage.started_at, left=left)
+
+
+def _inputs(rental: Rental, period: Period, *, rates: Rates | None = None, until: datetime | None = None) -> Inputs:
+    """Return what a period is priced from under the terms of a rental; day types reach `until`, where that is later."""
+    used = rates or rates_of(rental.tariff)
+    zone = rental.instrument.lab.tz
+    billed = pricing.billed_period(rates=used, period=period)
+    reach = Period(billed.start, max(billed.end, until or billed.end))
+    return Inputs(
+        kind="booked",
+        tariff=rental.tariff_id,
+        tariffs=((period.start, used),),
         period=period,
-        zone=rental.instrument.lab.tz,
-        day_type=day_types(period.start, period.end),
-        with_operator=rental.mode != Rental.Mode.SELF,
+        zone=zone.key,
+        days=replaying.days_of(reach, zone=zone, day_type=day_types(reach.start, reach.end)),
+        with_operator=_with_operator(rental),
         discounts=discounts_of(rental),
         units=rental.units,
     )
 
 
-def as_json(lines: Iterable[pricing.Line]) -> list[dict[str, Any]]:
-    """Return lines as they are frozen on a rental."""
-    return [asdict(line) for line in lines]
+def _with_operator(rental: Rental) -> bool:
+    return rental.mode != Rental.Mode.SELF
 
 
 def freeze(rental: Rental, price: Price) -> None:
     """Let a rental say what it costs now; the discount's name stays where it takes nothing off any more."""
     rental.price_lines, rental.total_fen = price.as_json(), price.total.fen
+    rental.priced_from = dict(price.priced_from) if price.priced_from is not None else None
+
+
+def adjust_bill(rental: Rental, *, now: datetime, **how: Any) -> None:
+    """Let the bill of a rental follow its frozen price; `how` and refusals are those of `adjust_charge`."""
+    bills.adjust_charge(
+        order_number=rental.number,
+        lines=rental.price_lines,
+        priced_from=rental.priced_from,
+        total=rental.total,
+        now=now,
+        **how,
+    )
 
 
 def is_of_no_use(interruption: Interruption | None) -> bool:

@@ -59,6 +59,7 @@ def bind(
         "lab": rental.instrument.lab,
         "order_number": rental.number,
         "lines": rental.price_lines,
+        "priced_from": rental.priced_from,
         "total": rental.total,
         "now": now,
     }

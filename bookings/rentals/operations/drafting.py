@@ -51,6 +51,7 @@ def draft(
         tariff_id=terms.tariff_id,
         policy_id=terms.policy_id,
         price_lines=price.as_json(),
+        priced_from=price.priced_from,
         discount=price.discount,
         total_fen=price.total.fen,
         consents=consents.kept(facts, wish, by=customer, now=now),

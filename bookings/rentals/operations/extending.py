@@ -47,10 +47,7 @@ def extend(*, rental: Rental, until: datetime, by: Membership, now: datetime) ->
     terms = judging.terms_of(rental, period=longer, operator=rental.operator_id, now=now)
     judging.demand(terms, wish, now=now, waived=judging.AGREED_BEFORE)
     judging.retake(rental, terms, wish, now=now, at=tuple(record.positions), from_=record.started_at)
-    added = charging.added_lines(rental, terms.rates, until=until)
-    rental.price_lines += charging.as_json(added)
-    added_fen = sum(line.amount_fen for line in added)
-    rental.total_fen += added_fen
+    added_fen = charging.add_time(rental, terms.rates, until=until)
     rental.extensions.append({"from": before.end.isoformat(), "until": until.isoformat(), "tariff": terms.tariff_id})
     rental.period = longer.as_range()
     save(rental, now)

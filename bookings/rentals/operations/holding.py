@@ -4,16 +4,15 @@ Placing a hold: all rules asked, the price agreed, the time taken, in one transa
 Note [Judged twice]: whoever asks for a time is judged before anything is locked; who is refused there has locked and
 rolled back nothing (docs/adr/0008). Then the organisation, the open time and the resources are locked, in that order,
 and what may have changed is asked again: quotas always; all rules where the open time has another version, or where
-counts decide; else whether the units, and the operator, are still free. A refusal under the lock is returned, so that
-its transaction has written nothing and ends by commit (docs/adr/0009, 0014).
+counts decide; else whether the units, and the operator, are still free. A refusal under the lock is returned, and
+whoever loses an operator at the last instant takes back what was written: such a transaction ends by commit, for after
+a rollback the driver plans all its statements anew (docs/adr/0009).
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-
-from django.db import transaction
 
 from accounts.models import Membership, User
 from billing.pricing.rules import Price
@@ -29,6 +28,7 @@ from kernel.money import Money
 from kernel.numbering import next_number
 from kernel.periods import Period
 from kernel.refusals import Refusal, Refusals
+from kernel.transactions import operation
 from labs.catalogue.rules import normalised
 from labs.models import Instrument, InstrumentGroup
 
@@ -94,8 +94,8 @@ def place_hold(
     `used_by` will operate or accompany it, where that is not who asks; `expires_at` is when the hold ends instead;
     `on_behalf` is for whom, where the clock or a workstation acts (then `by` may be None); `rebooks` is the interrupted
     rental whose rest this one makes good; `with_setup` is false where an earlier date of its series leaves the
-    instrument set up (BL-5). A transaction that places several holds places them on one instrument, in
-    order of time (docs/adr/0014).
+    instrument set up (BL-5). A transaction that places several holds places them on one instrument, in order of time:
+    see Note [Who operates].
 
     Raises:
         ConsentMissing: the results would not be traceable, and nobody agreed to that (CAL-2).
@@ -148,13 +148,13 @@ def _placed(asked: _Asked, told: _Particulars, *, expected: Money | None, now: d
     terms, refusal = _judged(asked, now=now)
     if refusal is not None:
         raise refusal
-    with transaction.atomic():
+    with operation():
         terms, refusal = _under_lock(asked, terms, now=now)
         if refusal is None:
-            price = terms.price(asked.wish, with_setup=told.with_setup)
-            if expected is None or expected == price.total:
-                return _hold(asked, terms, price, told, now=now)
-            refusal = PriceChanged(expected=str(expected), total=str(price.total))
+            held = _priced_and_held(asked, terms, told, expected=expected, now=now)
+            if isinstance(held, Rental):
+                return held
+            refusal = held
     raise refusal  # after the block: see Note [Judged twice]
 
 
@@ -198,8 +198,20 @@ def _one(failing: list[Refusal]) -> Refusal:
     return failing[0] if len(failing) == 1 else Refusals(failing)
 
 
-def _hold(asked: _Asked, terms: availability.Terms, price: Price, told: _Particulars, *, now: datetime) -> Rental:
-    """Write a hold that has been judged and priced, and take its time; holds that have run out give way."""
+def _priced_and_held(
+    asked: _Asked, terms: availability.Terms, told: _Particulars, *, expected: Money | None, now: datetime
+) -> Rental | Refusal:
+    """Price and hold what has been judged, or return why not; then nothing is left of it."""
+    price = terms.price(asked.wish, with_setup=told.with_setup)
+    if expected is not None and expected != price.total:
+        return PriceChanged(expected=str(expected), total=str(price.total))
+    return _hold(asked, terms, price, told, now=now) or PeriodTaken(instrument=asked.instrument.name)
+
+
+def _hold(
+    asked: _Asked, terms: availability.Terms, price: Price, told: _Particulars, *, now: datetime
+) -> Rental | None:
+    """Write a hold and take its time, or return None and take it back; holds that have run out give way."""
     wish, facts = asked.wish, terms.facts
     occupied = facts.occupied(wish.period)
     clear_lapsed((hold.holder_id for hold in terms.lapsed if hold.period.overlaps(occupied)), now=now)
@@ -220,6 +232,8 @@ def _hold(asked: _Asked, terms: availability.Terms, price: Price, told: _Particu
     rental.save(force_insert=True)
     lapses_at = rental.held_until
     if not schedule.occupy(facts.wants(wish), holder_kind=RENTAL, holder_id=rental.pk, lapses_at=lapses_at, now=now):
-        raise PeriodTaken(instrument=facts.instrument)
+        schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
+        rental.delete()
+        return None
     tell(events.RentalHeld, rental, by=told.by, now=now)
     return rental

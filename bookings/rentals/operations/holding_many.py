@@ -118,7 +118,7 @@ def confirm_many_on_account(rentals: Sequence[Rental], *, by: Membership, now: d
     bills.charge_all_on_account(
         account=account,
         lab=ours[0].instrument.lab,
-        charges=[bills.Charge(rental.number, rental.price_lines, rental.total) for rental in ours],
+        charges=[bills.Charge(rental.number, rental.price_lines, rental.total, rental.priced_from) for rental in ours],
         now=now,
     )
     _write(ours, now, status=rules.CONFIRMED, pays_by=Rental.Payment.ACCOUNT, confirmed_at=now, held_until=None)

@@ -7,10 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from billing.bills import operations as bills
 from bookings.rentals import consents, events, rules
 from bookings.rentals.models import MoveOffer, Rental
-from bookings.rentals.operations import judging
+from bookings.rentals.operations import charging, judging
 from bookings.rentals.operations.steps import PriceChanged, ReasonMissing, locked, move, save, tell
 from kernel.locks import lock
 from kernel.money import Money
@@ -280,10 +279,8 @@ def _moved(
     rental.period = period.as_range()
     if not (by_lab and price.total > old):  # whom the lab moves never pays more
         rental.tariff_id, rental.discount = terms.tariff_id, price.discount
-        rental.price_lines, rental.total_fen = price.as_json(), price.total.fen
-        bills.adjust_charge(
-            order_number=rental.number, lines=rental.price_lines, total=price.total, now=now, asks_credit=True
-        )
+        charging.freeze(rental, price)
+        charging.adjust_bill(rental, now=now, asks_credit=True)
     customer = judging.customer_of(rental)
     rental.consents += [
         consent for consent in consents.kept(terms.facts, wish, by=customer, now=now) if consent["code"] not in known

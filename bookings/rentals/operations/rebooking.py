@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from billing.bills import operations as bills
 from bookings.rentals import events
 from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging
@@ -83,14 +82,14 @@ def rebook(
     before = rental.total
     answered(interruption, Interruption.Choice.REBOOK, by=by, now=now)
     end_use(rental, interruption, by=by, now=now)
-    bills.adjust_charge(order_number=rental.number, lines=rental.price_lines, total=rental.total, now=now)
+    charging.adjust_bill(rental, now=now)
     same_lab = instrument.lab_id == old.lab_id
     if same_lab:
         price = charging.rest_price(rental, start=period.start, minutes=min(left, period.minutes))
         new.tariff_id, new.discount = rental.tariff_id, price.discount
         charging.freeze(new, price)
     new.credit_fen = max((before - rental.total).fen, 0)
-    new.save(update_fields=["tariff", "discount", "price_lines", "total_fen", "credit_fen"])
+    new.save(update_fields=["tariff", "discount", "price_lines", "priced_from", "total_fen", "credit_fen"])
     tell(
         events.RentalRebooked,
         rental,

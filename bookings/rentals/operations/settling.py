@@ -6,8 +6,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from billing.bills import operations as bills
-from billing.pricing.rules import Price
 from bookings.rentals import events, rules
 from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging
@@ -44,10 +42,10 @@ def settle(*, rental: Rental, by: Membership | None, now: datetime) -> Rental:
     if until is not None and now < until:
         raise SettlementOpen(number=rental.number, until=f"{until.astimezone(rental.instrument.lab.tz):%Y-%m-%d %H:%M}")
     if charging.is_of_no_use(interruption):
-        charging.freeze(rental, Price(lines=(), billed=rental.time))
+        charging.freeze(rental, charging.of_no_use(rental))
     rental.settled_at = now
     save(rental, now)
-    bills.adjust_charge(order_number=rental.number, lines=rental.price_lines, total=rental.total, now=now)
+    charging.adjust_bill(rental, now=now)
     tell(events.RentalSettled, rental, by=by, now=now, total_fen=rental.total_fen)
     return rental
 

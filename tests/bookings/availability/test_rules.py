@@ -9,6 +9,7 @@ from django.utils import translation
 from bookings.availability import rules
 from bookings.availability.rules import ASSISTED, SELF, TRAINING, Facts, Operator, Policy, Quota, Supply, Taken, Wish
 from kernel.periods import Period
+from kernel.refusals import Refusal
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -79,13 +80,20 @@ def test_a_wish_that_nothing_speaks_against_passes():
 
 
 BUSY = (on(TUESDAY, 8, 10),)
-TWO = {"capacity": 2}
+NOBODY = ("NO_QUALIFIED_OPERATOR", "Choose another day, or ask the lab who could operate it.")
 
 
 @pytest.mark.parametrize(
     ("given", "asked", "expected"),
     [
-        ({"is_bookable": False}, {}, ("INSTRUMENT_UNAVAILABLE", "")),
+        (
+            {"is_bookable": False},
+            {},
+            (
+                "INSTRUMENT_UNAVAILABLE",
+                "Choose a comparable instrument, or ask the lab when this one can be booked.",
+            ),
+        ),
         (
             {"suspended_until": at(31, 9)},
             {},
@@ -93,16 +101,28 @@ TWO = {"capacity": 2}
         ),
         ({"modes": frozenset({SELF})}, {}, ("MODE_NOT_OFFERED", "Offered: operated by yourself.")),
         ({}, {"start": 9.25, "end": 11.25}, ("NOT_ON_SLOT_GRID", "Start at 09:30.")),
+        ({}, {"start": 9, "end": 10.75}, ("NOT_ON_SLOT_GRID", "End at 11:00.")),
         ({"policy": policy(min_minutes=180)}, {}, ("DURATION_TOO_SHORT", "Until 12:00 or later.")),
         ({"policy": policy(max_minutes=60)}, {}, ("DURATION_TOO_LONG", "Until 10:00 at the latest.")),
         ({}, {"units": 2}, ("UNITS_OUT_OF_RANGE", "At most 1.")),
-        ({}, {"day": 28}, ("CLOSED_DAY", "")),
+        ({}, {"day": 28}, ("CLOSED_DAY", "Choose another day.")),
+        ({"opens_later": at(30, 8.5)}, {"day": 28}, ("CLOSED_DAY", "Opens again at 2026-11-30 08:30.")),
         ({"open": OPEN[2:]}, {}, ("CLOSED_DAY", "Opens again at 2026-11-25 08:30.")),
         ({}, {"start": 7}, ("OUTSIDE_OPENING_HOURS", "Opens at 08:30.")),
         ({}, {"start": 17, "end": 19}, ("OUTSIDE_OPENING_HOURS", "Closes at 18:00.")),
         ({"policy": policy(lead_time_min=1560)}, {}, ("LEAD_TIME_TOO_SHORT", "From 2026-11-24 11:00 on.")),
         ({"policy": policy(advance_days=0)}, {}, ("TOO_FAR_AHEAD", "Can be booked from 2026-11-24 on.")),
         ({"supplies": (supply(*BUSY),)}, {}, ("CAPACITY_EXCEEDED", "Free again from 10:00.")),
+        (
+            {"supplies": (supply(on(TUESDAY, 8, 17)),)},
+            {},
+            ("CAPACITY_EXCEEDED", "Free again from 2026-11-25 08:30."),
+        ),
+        (
+            {"supplies": (supply(on(TUESDAY, 8, 200)),)},
+            {},
+            ("CAPACITY_EXCEEDED", "Choose another day, or join the waitlist."),
+        ),
         ({"supplies": (supply(*BUSY, capacity=2),)}, {"units": 2}, ("CAPACITY_EXCEEDED", "Free again from 10:00.")),
         ({"supplies": (supply(*BUSY, capacity=2, out=BUSY),)}, {}, ("CAPACITY_EXCEEDED", "Free again from 10:00.")),
         ({"blocked": BUSY}, {}, ("MAINTENANCE", "In service again from 2026-11-24 10:00.")),
@@ -111,9 +131,30 @@ TWO = {"capacity": 2}
             {},
             ("CALIBRATION_EXPIRED", "Calibrated until 2026-11-23."),
         ),
-        ({"calibrated": (), "calibrated_until": None}, {}, ("CALIBRATION_EXPIRED", "")),
+        (
+            {"calibrated": (on(1, 0, 23 * 24 + 10), on(TUESDAY, 14, 99)), "calibrated_until": at(60, 0)},
+            {},
+            ("CALIBRATION_EXPIRED", "Calibrated until 2026-11-24."),
+        ),
+        (
+            {"calibrated": (), "calibrated_later": at(40, 0), "calibrated_until": at(90, 0)},
+            {},
+            ("CALIBRATION_EXPIRED", "Calibrated from 2026-12-10 on."),
+        ),
+        (
+            {"calibrated": (), "calibrated_until": None},
+            {},
+            (
+                "CALIBRATION_EXPIRED",
+                "Ask the lab when it will be calibrated, or choose a comparable instrument.",
+            ),
+        ),
         ({"supplies": (supply(), supply(*BUSY, is_room=True))}, {}, ("ROOM_BUSY", "Free again from 10:00.")),
-        ({"operators": ()}, {}, ("NO_QUALIFIED_OPERATOR", "")),
+        (
+            {"operators": ()},
+            {},
+            NOBODY,
+        ),
         ({"operators": (operator(busy=BUSY),)}, {}, ("NO_QUALIFIED_OPERATOR", "An operator is free from 10:00.")),
         (
             {"needs_qualification": True},
@@ -130,6 +171,11 @@ TWO = {"capacity": 2}
             {"quota": Quota(1, 10, 0, 3, (on(25, 9, 17),)), "policy": policy(week_max_minutes=540)},
             {},
             ("QUOTA_EXCEEDED", "At most 1 h in week 48, or another week."),
+        ),
+        (
+            {"quota": Quota(1, 10, 0, 3, (on(25, 9, 17),)), "policy": policy(week_max_minutes=480)},
+            {},
+            ("QUOTA_EXCEEDED", "Choose another week."),
         ),
         ({"external": BUSY}, {}, ("EXTERNAL_BUSY", "Free again from 2026-11-24 10:00.")),
         (
@@ -195,6 +241,24 @@ def test_every_refusal_and_its_remedy_are_said_in_chinese():
         assert refused[0].remedy == "2026-12-01 09:00 起恢复预约；如有异议，可向实验室或平台运营方申诉。"
 
 
+def kinds(of: type[Refusal]) -> set[type[Refusal]]:
+    """Every refusal that the rules know, of a kind."""
+    return {each for one in of.__subclasses__() for each in (one, *kinds(one)) if "judging" in each.__module__}
+
+
+@pytest.mark.parametrize("refusal", sorted(kinds(Refusal), key=lambda one: one.__name__))
+def test_every_refusal_of_a_rule_says_in_both_languages_what_to_do(refusal):
+    if refusal.__subclasses__() and not refusal.cure:
+        return  # its kinds say it
+    with translation.override("en"):
+        english = [str(refusal.message), str(refusal.cure), str(refusal.otherwise)]
+    with translation.override("zh-hans"):
+        chinese = [str(refusal.message), str(refusal.cure), str(refusal.otherwise)]
+
+    assert english[1]
+    assert all(one != other for one, other in zip(english, chinese, strict=True) if one)
+
+
 # --- BK-7: one condition for all ------------------------------------------------------------------------------------
 
 
@@ -252,7 +316,7 @@ def test_bk_10_an_operator_is_there_for_the_buffers_too_as_far_as_the_lab_is_ope
     late = operator(works=(on(TUESDAY, 8.5, 11.5),))
 
     assert told(facts(policy=buffered, operators=(late,)), wish()) == []
-    assert told(facts(policy=buffered, operators=(late,)), wish(9, 11.5)) == [("NO_QUALIFIED_OPERATOR", "")]
+    assert told(facts(policy=buffered, operators=(late,)), wish(9, 11.5)) == [NOBODY]
     assert [(want.period, want.usage) for want in facts(policy=buffered).wants(wish(9, 11))][1:] == [
         (on(TUESDAY, 8.5, 11.5), on(TUESDAY, 9, 11))
     ]
@@ -262,7 +326,7 @@ def test_bk_10_the_qualification_reaches_through_the_end_date():
     ends = at(25, 0)
 
     assert told(facts(operators=(operator(until=ends),)), wish()) == []
-    assert told(facts(operators=(operator(until=ends),)), wish(day=25)) == [("NO_QUALIFIED_OPERATOR", "")]
+    assert told(facts(operators=(operator(until=ends),)), wish(day=25)) == [NOBODY]
 
 
 def through_the_night(*operators: Operator) -> Facts:
@@ -364,7 +428,10 @@ def test_bk_13_others_than_smes_book_no_more_than_the_reserve_leaves_them_that_d
 
     assert told(reserved(standing), wish(12, 15, day=26)) == []
     assert told(reserved(standing), wish(12, 15.5, day=26)) == [
-        ("SME_RESERVE", "From 2026-11-24 12:00 on, if it is still free then; or at most 3.2 h that day.")
+        ("SME_RESERVE", "From 2026-11-24 12:00 on, if it is still free then; or at most 3 h that day.")
+    ]
+    assert told(reserved(use(26, 9, 14.5)), wish(16, 17, day=26)) == [
+        ("SME_RESERVE", "Choose another day, or book nearer to it, if it is still free then.")
     ]
 
 
@@ -380,7 +447,7 @@ def test_bk_13_units_count_and_so_does_only_what_starts_that_day_and_is_not_an_s
 
 def test_bk_13_the_floor_is_exact():
     """570 minutes less 3333 basis points are 380.019: 380 may be booked, and not a minute more."""
-    assert told(reserved(bp=3_333), wish(9, 9 + 380 / 60, day=26)) == [("NOT_ON_SLOT_GRID", "Start at 09:00.")]
+    assert told(reserved(bp=3_333), wish(9, 9 + 380 / 60, day=26)) == [("NOT_ON_SLOT_GRID", "End at 15:30.")]
     assert [code for code, _ in told(reserved(bp=3_333), wish(9, 9 + 381 / 60, day=26))] == [
         "NOT_ON_SLOT_GRID",
         "SME_RESERVE",

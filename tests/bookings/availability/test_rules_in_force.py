@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from bookings.models import Occupancy, Rental
 from bookings.rentals import operations as rentals
@@ -10,7 +11,7 @@ from bookings.rentals.operations import holding
 from kernel.periods import Period
 from kernel.refusals import Refusal, Refusals
 from labs.hours import operations as hours_of
-from labs.models import InstrumentGroup, OperatorLeave, OperatorQualification
+from labs.models import CalibrationRecord, InstrumentGroup, OperatorLeave, OperatorQualification
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, confirmed, held, hours
 from tests.factories.labs import (
@@ -30,6 +31,41 @@ def refused(**how) -> list[str]:
         held(**how)
     refusal = caught.value
     return [one.code for one in refusal.refusals] if isinstance(refusal, Refusals) else [refusal.code]
+
+
+def remedies(**how) -> list[str]:
+    with pytest.raises(Refusal) as caught, translation.override("en"):
+        held(**how)
+    refusal = caught.value
+    with translation.override("en"):
+        return [one.remedy for one in (refusal.refusals if isinstance(refusal, Refusals) else [refusal])]
+
+
+# --- What would make it pass lies far ahead --------------------------------------------------------------------------
+
+
+def test_a_closed_day_says_when_the_lab_opens_again_however_many_days_follow():
+    saturday = hours(24 * 4, 24 * 4 + 2)
+
+    assert remedies(period=saturday) == ["Opens again at 2026-11-30 08:30."]
+
+
+def test_an_outage_of_weeks_is_told_with_its_own_end():
+    instrument = InstrumentFactory()
+    OutageFactory(instrument=instrument, period=hours(-24, 24 * 14).as_range())
+
+    assert remedies(instrument=instrument) == ["In service again from 2026-12-08 09:00."]
+
+
+def test_between_two_certificates_it_is_said_from_when_the_next_one_holds():
+    instrument = InstrumentFactory(calibration=False, open_time=False)
+    for first, last in ((date(2026, 1, 1), date(2026, 11, 20)), (date(2026, 12, 10), date(2027, 12, 9))):
+        CalibrationRecord.objects.create(
+            instrument=instrument, certificate_no=f"示例 {first}", calibrated_on=first, valid_from=first, valid_to=last
+        )
+    hours_of.rebuild_open_time([instrument], MONDAY_9)
+
+    assert remedies(instrument=instrument) == ["Calibrated from 2026-12-10 on."]
 
 
 # --- BK-6, BK-8, BK-14: units that are out --------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability.rules.facts import RELEASED_BEFORE, Facts, Supply, Use, Wish
 from bookings.availability.rules.judging import saying
-from bookings.availability.rules.judging.timing import next_on_grid
+from bookings.availability.rules.judging.later import later_start
 from kernel.periods import Period, merged
 from kernel.refusals import Refusal
 from labs.catalogue.rules import normalised
@@ -19,16 +19,19 @@ class CapacityExceeded(Refusal):
     code = "CAPACITY_EXCEEDED"
     message = _("{instrument} is taken for part of that time.")
     cure = _("Free again from {free_from}.")
+    otherwise = _("Choose another day, or join the waitlist.")
 
 
 class ProfileConflict(Refusal):
     code = "PROFILE_CONFLICT"
     message = _("{instrument} runs one condition for all, and another one is booked for part of that time: {runs}.")
     cure = _("Under the same condition ({joins}), or from {free_from} on.")
+    otherwise = _("Under the same condition, or on another day.")
 
 
 class ProfilesDiffer(ProfileConflict):
     cure = _("From {free_from} on.")
+    otherwise = _("Choose another day.")
 
 
 class UnderMaintenance(Refusal):
@@ -41,12 +44,14 @@ class RoomBusy(Refusal):
     code = "ROOM_BUSY"
     message = _("The room that {instrument} stands in is taken for part of that time.")
     cure = _("Free again from {free_from}.")
+    otherwise = _("Choose another day, or join the waitlist.")
 
 
 class SmeReserve(Refusal):
     code = "SME_RESERVE"
     message = _("{share} of {day} is reserved for small and medium enterprises until {until}.")
     cure = _("From {until} on, if it is still free then; or at most {left} h that day.")
+    otherwise = _("Choose another day, or book nearer to it, if it is still free then.")
 
 
 class ExternallyBusy(Refusal):
@@ -127,11 +132,12 @@ def reserve_respected(facts: Facts, wish: Wish, now: datetime) -> Refusal | None
     left = open_minutes * facts.capacity * share // BASIS_POINTS - sum(_unit_minutes(use, day) for use in facts.uses)
     if wish.period.minutes * wish.units <= left:
         return None
+    most = left // wish.units // facts.policy.slot_grid_min * facts.policy.slot_grid_min
     return SmeReserve(
         share=f"{facts.policy.sme_reserve_bp / 100:g} %",
         day=saying.day(wish.period.start, facts),
         until=saying.said(wish.period.start - RELEASED_BEFORE, facts),
-        left=saying.hours(max(left, 0) // wish.units),
+        left=saying.hours(most) if most >= facts.policy.min_minutes else "",
     )
 
 
@@ -147,20 +153,19 @@ def _met(stretches: Iterable[Period], occupied: Period) -> Period | None:
 def _free_from(facts: Facts, wish: Wish, supply: Supply) -> str:
     """Return the next start at which as many units are left for as long; empty where the facts do not reach so far."""
     before = timedelta(minutes=facts.policy.pre_buffer_min)
-    reach = max((one.end for one in facts.open), default=wish.period.end)
-    for end in sorted({one.end for one in supply.busy if one.end > wish.period.start - before}):
-        period = Period.starting(next_on_grid(end + before, facts), wish.period.minutes)
-        if period.end > reach:
-            break
-        if supply.has_room(facts.occupied(period), wish.units):
-            return saying.near(period.start, wish.period.start, facts)
-    return ""
+    return later_start(
+        facts,
+        wish,
+        (one.end + before for one in supply.busy),
+        passes=lambda period: supply.has_room(facts.occupied(period), wish.units),
+    )
 
 
 def _clear_from(facts: Facts, wish: Wish, wanted: str) -> str:
     """Return the next start at which nobody runs another condition for as long."""
-    for end in sorted({use.usage.end for use in facts.uses if use.usage.end > wish.period.start}):
-        period = Period.starting(next_on_grid(end, facts), wish.period.minutes)
-        if all(use.profile == wanted != "" for use in facts.uses if use.usage.overlaps(period)):
-            return saying.near(period.start, wish.period.start, facts)
-    return ""
+    return later_start(
+        facts,
+        wish,
+        (use.usage.end for use in facts.uses),
+        passes=lambda period: all(use.profile == wanted != "" for use in facts.uses if use.usage.overlaps(period)),
+    )

@@ -14,6 +14,7 @@ from labs.catalogue.rules import MATERIALS
 class InstrumentUnavailable(Refusal):
     code = "INSTRUMENT_UNAVAILABLE"
     message = _("{instrument} cannot be booked at present.")
+    cure = _("Choose a comparable instrument, or ask the lab when this one can be booked.")
 
 
 class OrganisationSuspended(Refusal):
@@ -48,6 +49,10 @@ class TooManyHolds(QuotaExceeded):
 class WeekUsedUp(QuotaExceeded):
     message = _("One customer may use {instrument} for {most} h a week; {left} h are left in week {week}.")
     cure = _("At most {left} h in week {week}, or another week.")
+
+
+class NothingLeftThatWeek(WeekUsedUp):
+    cure = _("Choose another week.")
 
 
 class MaterialNotAllowed(Refusal):
@@ -109,7 +114,8 @@ def within_the_week(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
     for week, minutes in _by_week(wish.period, facts):
         left = most - _spent(quota, week)
         if minutes > left:
-            return WeekUsedUp(
+            refusal = WeekUsedUp if left > 0 else NothingLeftThatWeek
+            return refusal(
                 instrument=facts.instrument,
                 most=saying.hours(most),
                 left=saying.hours(max(left, 0)),

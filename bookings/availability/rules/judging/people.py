@@ -7,18 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.availability.rules.facts import SELF, Facts, Wish
 from bookings.availability.rules.judging import saying
-from bookings.availability.rules.judging.timing import next_on_grid
-from kernel.periods import Period
+from bookings.availability.rules.judging.later import later_start
 from kernel.refusals import Refusal
-
-TRIED = 24
-"""How many later starts are looked at to say when an operator is free."""
 
 
 class NoQualifiedOperator(Refusal):
     code = "NO_QUALIFIED_OPERATOR"
     message = _("No operator who is qualified for {instrument} is there and free for all of that time.")
     cure = _("An operator is free from {free_from}.")
+    otherwise = _("Choose another day, or ask the lab who could operate it.")
 
 
 class NotQualified(Refusal):
@@ -53,14 +50,11 @@ def qualified(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 
 def _operator_from(facts: Facts, wish: Wish) -> str:
     """Return the next start, after somebody's work or leave ends, at which an operator could attend; empty for none."""
-    ends = {
+    edges = (
         edge
         for one in facts.operators
         for edge in (*(busy.end for busy in one.busy), *(works.start for works in one.works or ()))
-        if edge > wish.period.start
-    }
-    for edge in sorted(ends)[:TRIED]:
-        later = replace(wish, period=Period.starting(next_on_grid(edge, facts), wish.period.minutes))
-        if any(window.contains(later.period) for window in facts.open) and facts.operator_for(later) is not None:
-            return saying.near(later.period.start, wish.period.start, facts)
-    return ""
+    )
+    return later_start(
+        facts, wish, edges, passes=lambda period: facts.operator_for(replace(wish, period=period)) is not None
+    )

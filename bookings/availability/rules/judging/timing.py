@@ -17,6 +17,10 @@ class NotOnSlotGrid(Refusal):
     status = 422
 
 
+class LengthNotOnGrid(NotOnSlotGrid):
+    cure = _("End at {until}.")
+
+
 class DurationTooShort(Refusal):
     code = "DURATION_TOO_SHORT"
     message = _("Book at least {min_minutes} minutes.")
@@ -42,6 +46,7 @@ class ClosedDay(Refusal):
     code = "CLOSED_DAY"
     message = _("The lab is closed on {day}.")
     cure = _("Opens again at {opens}.")
+    otherwise = _("Choose another day.")
 
 
 class OutsideOpeningHours(Refusal):
@@ -72,11 +77,14 @@ class TooFarAhead(Refusal):
 
 def on_slot_grid(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
     """BK-2: start on the grid counted from local midnight, length a multiple of it."""
-    grid = timedelta(minutes=facts.policy.slot_grid_min)
-    start = next_on_grid(wish.period.start, facts)
-    if start == wish.period.start and not (wish.period.end - wish.period.start) % grid:
-        return None
-    return NotOnSlotGrid(grid=facts.policy.slot_grid_min, next_start=saying.near(start, wish.period.start, facts))
+    grid, asked = timedelta(minutes=facts.policy.slot_grid_min), wish.period
+    start = next_on_grid(asked.start, facts)
+    if start != asked.start:
+        return NotOnSlotGrid(grid=facts.policy.slot_grid_min, next_start=saying.near(start, asked.start, facts))
+    if beyond := (asked.end - asked.start) % grid:
+        until = asked.end - beyond + grid
+        return LengthNotOnGrid(grid=facts.policy.slot_grid_min, until=saying.near(until, asked.start, facts))
+    return None
 
 
 def next_on_grid(instant: datetime, facts: Facts) -> datetime:
@@ -112,13 +120,20 @@ def units_within(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 
 def in_opening_hours(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
     """BK-3 and BK-4: inside one opening window; unattended runs only begin and end at or in one."""
-    must_lie = wish.period if facts.unattended_buffers else facts.occupied(wish.period)
+    return None if is_open(facts, wish.period) else _closed(facts, wish.period, _must_lie(facts, wish.period))
+
+
+def is_open(facts: Facts, period: Period) -> bool:
+    """Whether a use of that period lies in opening hours (BK-4)."""
+    must_lie = _must_lie(facts, period)
     if facts.span_closed:
-        if all(_somebody_is_there(edge, facts) for edge in _edges(wish.period, must_lie)):
-            return None
-    elif any(window.contains(must_lie) for window in facts.open):
-        return None
-    return _closed(facts, wish.period, must_lie)
+        return all(_somebody_is_there(edge, facts) for edge in _edges(period, must_lie))
+    return any(window.contains(must_lie) for window in facts.open)
+
+
+def _must_lie(facts: Facts, period: Period) -> Period:
+    """Return what of a use must lie in opening hours: its buffers too, where somebody must be there for them."""
+    return period if facts.unattended_buffers else facts.occupied(period)
 
 
 def _edges(asked: Period, must_lie: Period) -> list[datetime]:
@@ -140,7 +155,8 @@ def _closed(facts: Facts, asked: Period, must_lie: Period) -> Refusal:
         edge = next(one for one in _edges(asked, must_lie) if not _somebody_is_there(one, facts))
     after = next((window.start for window in facts.open if window.start > edge), None)
     if not windows:
-        return ClosedDay(day=day, opens=saying.said(after, facts) if after else "")
+        opens = after or facts.opens_later
+        return ClosedDay(day=day, opens=saying.said(opens, facts) if opens else "")
     told = {"day": day, "hours": saying.windows(windows, whole.end, facts)}
     around = next((one for one in facts.open if one.start <= edge < one.end), None)
     if around is not None:

@@ -1,0 +1,5 @@
+"""Writing to the books: what happened, once; taking it back; and what people post by hand."""
+
+from billing.ledger.operations.posting import AlreadyReversed, EventPostedDifferently, post, post_many, reverse
+
+__all__ = ["AlreadyReversed", "EventPostedDifferently", "post", "post_many", "reverse"]
