@@ -14,7 +14,7 @@ from billing.vouchers.models import (
     VoucherApplication,
 )  # isort: skip
 
-from billing.bills.models import Bill  # isort: skip
+from billing.bills.models import Bill, Refund, RefundRequest, Tender  # isort: skip
 
 __all__ = [
     "Affiliation",
@@ -28,8 +28,11 @@ __all__ = [
     "Posting",
     "Programme",
     "Redemption",
+    "Refund",
+    "RefundRequest",
     "Rolled",
     "SpotCheck",
+    "Tender",
     "VatRate",
     "VoucherApplication",
     "Watermark",

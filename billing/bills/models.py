@@ -153,7 +153,6 @@ class Tender(models.Model):
     way = models.CharField(max_length=20, choices=Way)
     paid_fen = models.BigIntegerField()
     returned_fen = models.BigIntegerField(default=0)
-    payment_reference = models.CharField(max_length=64, blank=True)
     paid_at = models.DateTimeField()
 
     class Meta:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from kernel.money import BASIS_POINTS, Money, half_up
-
-PLATFORM_FEE_BP = 500
-"""What the platform keeps of a settled order, VAT included (requirements 5.7)."""
+from billing.ledger.rules import PLATFORM_FEE_BP
+from kernel.money import Money, half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,6 @@ class Paid:
 
     key: int
     left_fen: int
-
-
-def platform_fee(gross: Money) -> Money:
-    """Return what the platform keeps of a settled amount, rounded half up, VAT included."""
-    return gross.basis_points(PLATFORM_FEE_BP)
 
 
 def fee_of_cancelling(*, by_ladder: Money, own: Money) -> Money:
@@ -76,4 +69,4 @@ def newest_first(paid: Iterable[Paid], fen: int) -> list[tuple[int, int]]:
 
 def fee_back(*, refund: Money, charged: Money, returned: Money) -> Money:
     """Return what of its fee the platform gives back with a refund after settlement: in proportion, capped (BL-23)."""
-    return min(refund.times(Fraction(PLATFORM_FEE_BP, BASIS_POINTS)), charged - returned)
+    return min(refund.basis_points(PLATFORM_FEE_BP), charged - returned)

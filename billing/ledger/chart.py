@@ -92,6 +92,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "E3": ("订单确认，分配自有资金", "Order confirmed, own funds allocated"),
     "E3b": ("余额支付或月结", "Paid from balance, or on credit"),
     "E3c": ("月结账单已付", "Monthly statement paid"),
+    "E3d": ("转入另一订单", "Carried over to another order"),
     "E4": ("预存款充值", "Prepaid balance topped up"),
     "E5": ("押金收取、退还或扣除", "Deposit paid, returned or deducted"),
     "E6": ("结算时核销创新券", "Voucher consumed at settlement"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
 from audit.models import AuditEvent
-from billing.models import Bill
+from billing.bills.queries import owed_on_account
 from bookings.availability import queries as availability
 from bookings.availability.rules import refusals, starts
 from bookings.rentals import rules
@@ -99,8 +99,7 @@ def account_of(organisation: Organisation) -> Account | None:
     """Return the monthly account of an organisation, or None where it has none."""
     if not organisation.is_verified or not organisation.monthly_credit_fen:
         return None
-    owed = Bill.objects.filter(organisation=organisation).owed_on_account().owed_fen()
-    return Account(limit=Money(organisation.monthly_credit_fen), owed=Money(owed))
+    return Account(limit=Money(organisation.monthly_credit_fen), owed=owed_on_account(organisation.pk))
 
 
 @dataclass(frozen=True, slots=True)

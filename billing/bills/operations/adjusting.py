@@ -6,13 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Organisation
-from billing.bills.models import Bill, Refund
+from billing.bills import rules
+from billing.bills.models import AT_ONCE, Bill, Refund
 from billing.bills.operations.charging import lock_account, take_more
 from billing.bills.operations.steps import locked, pay_back, post, save
 from billing.ledger import rules as books
 from billing.vouchers import operations as vouchers
 from billing.vouchers import queries as redemptions
-from kernel.money import Money
+from kernel.money import ZERO, Money
 
 
 @transaction.atomic
@@ -25,13 +26,15 @@ def adjust(
     priced_from: dict[str, Any] | None = None,
     served_on: date | None = None,
     is_owed: bool = False,
+    carry: Money = ZERO,
 ) -> Bill:
     """
     Let a bill say what its order costs now; what it costs more is charged, what it costs less goes back (BL-22).
 
     The organisation is locked before the order, by the caller or here. A voucher covers of the new lines what it may,
     never more than was reserved; with `served_on`, the local day of another time, it is asked anew whether it pays.
-    `is_owed` says that it was used already: then no limit is asked.
+    `is_owed` says that it was used already: then no limit is asked. Up to `carry` of what was paid in advance does not go
+    back, but stays for the order that follows this one (E3d).
 
     Raises:
         Refusal: the voucher cannot pay on the other day (`vouchers.change`).
@@ -45,7 +48,7 @@ def adjust(
         if bill.voucher_fen:
             vouchers.change(order_number=order_number, lines=lines, service_on=served_on, now=now)
         bill.served_on = served_on
-    change(bill, lines=lines, total=total, account=account, is_owed=is_owed, now=now)
+    change(bill, lines=lines, total=total, account=account, is_owed=is_owed, carry=carry, now=now)
     if priced_from is not None:
         bill.priced_from = priced_from
     save(bill, now, "lines", "priced_from", "served_on", "total_fen", "voucher_fen")
@@ -53,7 +56,14 @@ def adjust(
 
 
 def change(
-    bill: Bill, *, lines: list[dict[str, Any]], total: Money, account: Organisation, is_owed: bool, now: datetime
+    bill: Bill,
+    *,
+    lines: list[dict[str, Any]],
+    total: Money,
+    account: Organisation,
+    is_owed: bool,
+    now: datetime,
+    carry: Money = ZERO,
 ) -> None:
     """Move money until a locked bill's escrow holds what the lines cost; the caller saves."""
     reserved = redemptions.live_of(bill.order_number) if bill.voucher_fen else None
@@ -62,7 +72,11 @@ def change(
     if more > Money(0):
         take_more(bill, more, account=account, is_owed=is_owed, now=now)
     elif more < Money(0):
-        give_back(bill, -more, now=now)
+        carried = ZERO if bill.way in AT_ONCE else min(-more, carry)
+        if carried:
+            carry_over(bill, carried, now=now)
+        if -more > carried:
+            give_back(bill, -more - carried, now=now)
     bill.lines, bill.total_fen, bill.voucher_fen = lines, total.fen, voucher.fen
 
 
@@ -71,3 +85,13 @@ def give_back(bill: Bill, less: Money, *, now: datetime) -> None:
     owed = books.refund_owed(less.fen, organisation_id=bill.organisation_id, order_number=bill.order_number)
     post(bill, "E8a", owed, now=now)
     pay_back(bill, less, because=Refund.Because.CHEAPER, now=now)
+
+
+def carry_over(bill: Bill, carried: Money, *, now: datetime) -> None:
+    """Leave money of the customer's for the order that follows: out of the escrow, to what is not allocated."""
+    tenders = {tender.pk: tender for tender in bill.tenders.all()}
+    for key, fen in rules.newest_first((tender.left for tender in tenders.values()), carried.fen):
+        tenders[key].returned_fen += fen
+        tenders[key].save(update_fields=["returned_fen"])
+    allocated = books.allocated(carried.fen, bill.organisation_id, bill.order_number)
+    post(bill, "E3d", books.opposite(allocated), now=now)

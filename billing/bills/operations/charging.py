@@ -1,7 +1,7 @@
 """Charging an order to its customer: the voucher's part, and their own by the way they chose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from billing.bills.models import Bill, Tender, Way
-from billing.bills.operations.steps import post, received
+from billing.bills.models import AT_ONCE, Bill, Tender, Way
+from billing.bills.operations.steps import post, received, save
 from billing.bills.queries import credit_left, prepaid
 from billing.bills.rules import Order
 from billing.ledger import operations as ledger
@@ -79,25 +79,31 @@ def lock_account(organisation_id: int) -> Organisation:
 
 
 @transaction.atomic(savepoint=False)
-def charge(what: Charge, *, way: str, account: Organisation, now: datetime, reference: str = "") -> Bill:
+def charge(what: Charge, *, way: str, account: Organisation, now: datetime, carried: Money | None = None) -> Bill:
     """
     Write the bill of an order, and put the customer's part of it into its escrow (E3, E3b).
 
     `account` is locked (`lock_account`): limit and balance are compared under that lock, so two orders that together
     pass them cannot both be charged. What is paid by transfer or online has arrived before (E1, E2), as an advance.
+    `carried` says that an order before it left only so much for this one (E3d): the rest is charged as a difference.
 
     Raises:
         NoMonthlyAccount, CreditExceeded: by monthly account (月结), which does not allow it.
         BalanceTooSmall: from the prepaid balance (预存款), which holds less.
+        DifferenceUnpaid: it costs more than was carried over, and nothing else holds the difference.
     """
-    (bill,) = charge_all([what], way=way, account=account, now=now, reference=reference)
+    if carried is None or way in AT_ONCE or carried >= what.own:
+        (bill,) = charge_all([what], way=way, account=account, now=now)
+        return bill
+    (bill,) = charge_all([replace(what, total=carried, voucher=ZERO)], way=way, account=account, now=now)
+    take_more(bill, what.total - carried, account=account, is_owed=False, now=now)
+    bill.total_fen = what.total.fen
+    save(bill, now, "total_fen")
     return bill
 
 
 @transaction.atomic(savepoint=False)
-def charge_all(
-    charges: Sequence[Charge], *, way: str, account: Organisation, now: datetime, reference: str = ""
-) -> list[Bill]:
+def charge_all(charges: Sequence[Charge], *, way: str, account: Organisation, now: datetime) -> list[Bill]:
     """
     Charge several orders of one organisation in one act: all of them, or none; a handful of statements for any number.
 
@@ -125,9 +131,7 @@ def charge_all(
         for one in charges
     )
     paid = [bill for bill in bills if bill.own]
-    Tender.objects.bulk_create(
-        Tender(bill=bill, way=way, paid_fen=bill.own.fen, paid_at=now, payment_reference=reference) for bill in paid
-    )
+    Tender.objects.bulk_create(Tender(bill=bill, way=way, paid_fen=bill.own.fen, paid_at=now) for bill in paid)
     ledger.post_many(
         books.Happened(
             event_id=f"bill:{bill.order_number}:1",

@@ -66,10 +66,9 @@ def settle(
     if bill.voucher_fen:
         vouchers.consume(order_number=order_number, fen=bill.voucher_fen, now=now)
     if bill.total_fen:
-        fee = rules.platform_fee(bill.total)
-        legs = books.settled(bill.total_fen, rules.PLATFORM_FEE_BP, bill.lab_id, order_number)
+        legs = books.settled(bill.total_fen, books.PLATFORM_FEE_BP, bill.lab_id, order_number)
         post(bill, "E7", legs, now=now)
-        bill.platform_fee_fen = fee.fen
+        bill.platform_fee_fen = books.platform_fee(bill.total_fen)
     bill.vat_bp = vat_rate(category=bill.tax_category, seller_id=bill.lab.organisation_id, on=bill.served_on)
     bill.state, bill.settled_at = Bill.State.SETTLED, now
     if priced_from is not None:

@@ -93,6 +93,6 @@ def tell(kind: type[Event], bill: Bill, *, now: datetime, by: Membership | None 
     )
 
 
-def received(bill: Bill, way: str, fen: int, *, now: datetime, reference: str = "") -> Tender:
+def received(bill: Bill, way: str, fen: int, *, now: datetime) -> Tender:
     """Write down a payment towards a bill."""
-    return Tender.objects.create(bill=bill, way=way, paid_fen=fen, paid_at=now, payment_reference=reference)
+    return Tender.objects.create(bill=bill, way=way, paid_fen=fen, paid_at=now)

@@ -59,7 +59,8 @@ class Rental(models.Model):
     often the customer has moved it; `rebooks` is the interrupted rental whose rest this one makes good, and
     `credit_fen` what that one gave back towards it. `extensions` are [{from, until, tariff}] of a use that went on
     longer: instants in UTC, and the key of the price list then in force. `priced_from` is what `price_lines` were
-    computed from (`billing.pricing.replaying`).
+    computed from (`billing.pricing.replaying`). `voucher_fen` of the price is paid by a voucher; where that excludes a
+    discount, `before_voucher` is the price with it: {lines, priced_from, total_fen, discount}.
     """
 
     class Status(models.TextChoices):
@@ -83,6 +84,7 @@ class Rental(models.Model):
 
     class Payment(models.TextChoices):
         ACCOUNT = "account", _("monthly account")
+        BALANCE = "balance", _("prepaid balance")
         ONLINE = "online", _("online")
         TRANSFER = "transfer", _("bank transfer")
 
@@ -109,6 +111,8 @@ class Rental(models.Model):
     priced_from = models.JSONField(null=True, blank=True)
     discount = models.CharField(max_length=20, blank=True)
     total_fen = models.BigIntegerField()
+    voucher_fen = models.BigIntegerField(default=0)
+    before_voucher = models.JSONField(null=True, blank=True)
     fee_fen = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField(default=0)
@@ -186,6 +190,10 @@ class Rental(models.Model):
             models.CheckConstraint(
                 name="rental_settled_says_when", condition=~Q(status=rules.SETTLED) | Q(settled_at__isnull=False)
             ),
+            models.CheckConstraint(
+                name="rental_voucher_within_total",
+                condition=Q(voucher_fen__gte=0, voucher_fen__lte=models.F("total_fen")),
+            ),
             models.CheckConstraint(name="rental_takes_a_unit_at_least", condition=Q(units__gte=1)),
             models.CheckConstraint(name="rental_credit_is_not_negative", condition=Q(credit_fen__gte=0)),
         ]
@@ -202,6 +210,7 @@ class Rental(models.Model):
                 fields=["organisation", "no_show_at"], name="rental_not_shown_up", condition=Q(no_show_at__isnull=False)
             ),
             models.Index(fields=["checked_out_at"], name="rental_to_settle", condition=Q(status=rules.CHECKED_OUT)),
+            models.Index(fields=["status"], name="rental_with_voucher", condition=Q(voucher_fen__gt=0)),
             models.Index(fields=["held_until"], name="rental_by_lapse", condition=Q(status__in=rules.LAPSING)),
         ]
 
@@ -217,6 +226,16 @@ class Rental(models.Model):
     def total(self) -> Money:
         """The frozen price, tax included."""
         return Money(self.total_fen)
+
+    @property
+    def voucher(self) -> Money:
+        """What of the price a voucher pays (BL-15)."""
+        return Money(self.voucher_fen)
+
+    @property
+    def own(self) -> Money:
+        """What of the price the customer pays."""
+        return self.total - self.voucher
 
     @property
     def fee(self) -> Money:

@@ -9,7 +9,7 @@ from bookings.rentals.operations.answering import (
     submit_for_approval,
 )
 from bookings.rentals.operations.cancelling import call_off_missed, cancel, cancel_by_lab, fee_of_cancelling
-from bookings.rentals.operations.confirming import NeedsApproval, confirm_on_account
+from bookings.rentals.operations.confirming import NeedsApproval, confirm_from_balance, confirm_on_account
 from bookings.rentals.operations.contesting import declare_unusable, object_to_unusable
 from bookings.rentals.operations.displacing import mark_needs_rebooking, restore_places
 from bookings.rentals.operations.extending import extend
@@ -63,6 +63,7 @@ __all__ = [
     "cancel_by_lab",
     "check_in",
     "check_out",
+    "confirm_from_balance",
     "confirm_many_on_account",
     "confirm_on_account",
     "confirm_paid",

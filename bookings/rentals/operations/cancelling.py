@@ -27,6 +27,7 @@ def cancel(*, rental: Rental, by: Membership | None, now: datetime, expected_fee
         NotPossibleNow: it is over, in use, or cancelled already.
         PriceChanged: the fee is no longer the expected one.
     """
+    bills.lock_account(rental.organisation_id)  # before the rental: money and voucher go back
     rental = locked(rental)
     before = rental.status
     fee = fee_of_cancelling(rental, now=now)
@@ -47,6 +48,7 @@ def cancel_by_lab(*, rental: Rental, reason: str, by: Membership, now: datetime)
     """
     if not reason.strip():
         raise ReasonMissing
+    bills.lock_account(rental.organisation_id)  # before the rental: money and voucher go back
     rental = locked(rental)
     before = rental.status
     move(rental, "cancel_by_lab", now)
@@ -61,12 +63,18 @@ def fee_of_cancelling(rental: Rental, *, now: datetime) -> Money:
     """
     if rental.status != rules.CONFIRMED or rental.needs_rebooking is not None:
         return Money(0)
-    return rules.cancellation_fee(
+    return fee_by_ladder(rental, now=now)
+
+
+def fee_by_ladder(rental: Rental, *, now: datetime) -> Money:
+    """Return what the ladder of a rental's policy keeps of it: never more than the customer's own money (BL-20)."""
+    fee = rules.cancellation_fee(
         price=rental.total,
         start=rental.time.start,
         cancelled_at=now,
         ladder=rules.ladder_of(rental.policy.cancellation),
     )
+    return min(fee, rental.own)
 
 
 def _end(
@@ -79,7 +87,7 @@ def _end(
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
     was_confirmed = before == rules.CONFIRMED
     if was_confirmed:
-        bills.cancel_charge(order_number=rental.number, fee=fee, now=now)
+        bills.cancel(order_number=rental.number, fee=fee, by_lab=by_lab, now=now)
     MoveOffer.objects.filter(rental=rental, outcome=MoveOffer.Outcome.OPEN).update(
         outcome=MoveOffer.Outcome.WITHDRAWN, answered_at=now
     )

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from billing.bills import operations as bills
+from billing.bills.models import Bill
+from billing.bills.rules import Order
 from billing.pricing import metering, replaying
 from billing.pricing import rules as pricing
 from billing.pricing.replaying import Added, Inputs
@@ -171,12 +173,13 @@ def _with_operator(rental: Rental) -> bool:
 def freeze(rental: Rental, price: Price) -> None:
     """Let a rental say what it costs now; the discount's name stays where it takes nothing off any more."""
     rental.price_lines, rental.total_fen = price.as_json(), price.total.fen
+    rental.voucher_fen = min(rental.voucher_fen, rental.total_fen)
     rental.priced_from = dict(price.priced_from) if price.priced_from is not None else None
 
 
 def adjust_bill(rental: Rental, *, now: datetime, **how: Any) -> None:
-    """Let the bill of a rental follow its frozen price; `how` and refusals are those of `adjust_charge`."""
-    bills.adjust_charge(
+    """Let the bill of a rental follow its frozen price; `how` and refusals are those of `bills.adjust`."""
+    bill = bills.adjust(
         order_number=rental.number,
         lines=rental.price_lines,
         priced_from=rental.priced_from,
@@ -184,6 +187,44 @@ def adjust_bill(rental: Rental, *, now: datetime, **how: Any) -> None:
         now=now,
         **how,
     )
+    rental.voucher_fen = bill.voucher_fen
+
+
+def settle_bill(rental: Rental, *, now: datetime) -> None:
+    """Make the bill of a used rental final (E6, E7); refusals are those of `bills.settle`."""
+    bill = bills.settle(
+        order_number=rental.number,
+        lines=rental.price_lines,
+        priced_from=rental.priced_from,
+        total=rental.total,
+        now=now,
+    )
+    rental.voucher_fen = bill.voucher_fen
+
+
+def charge_of(rental: Rental) -> bills.Charge:
+    """Return a rental as what its customer is charged for."""
+    lab = rental.instrument.lab
+    order = Order(
+        kind=Bill.Kind.RENTAL,
+        number=rental.number,
+        organisation_id=rental.organisation_id,
+        lab_id=lab.pk,
+        served_on=service_day(rental),
+        tax_category=rental.tariff.tax_category,
+    )
+    return bills.Charge(
+        order=order,
+        lines=rental.price_lines,
+        total=rental.total,
+        voucher=rental.voucher,
+        priced_from=rental.priced_from,
+    )
+
+
+def service_day(rental: Rental) -> date:
+    """Return the local day on which the service begins: voucher and VAT look at it (BL-16, BL-17)."""
+    return rental.time.start.astimezone(rental.instrument.lab.tz).date()
 
 
 def is_of_no_use(interruption: Interruption | None) -> bool:

@@ -1,7 +1,6 @@
 """Making a rental binding."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,8 +8,10 @@ from accounts.models import Membership, Organisation
 from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
+from bookings.rentals.operations import charging
 from bookings.rentals.operations.steps import RENTAL, demand_place, locked, move, save, tell
 from bookings.schedule import operations as schedule
+from kernel.money import Money
 from kernel.refusals import Refusal
 from kernel.transactions import operation
 
@@ -27,6 +28,8 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
     """
     Confirm a held (or approved) rental, its frozen price on the organisation's monthly account (月结).
 
+    What a voucher pays of it is not on the account.
+
     Raises:
         NeedsApproval: the lab approves first.
         NotPossibleNow: the rental is neither held nor approved.
@@ -35,38 +38,52 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
         NoMonthlyAccount, CreditExceeded: the account does not allow it.
         Busy: others held the organisation or the rental for too long.
     """
+    return _confirm(rental, Rental.Payment.ACCOUNT, by=by, now=now)
+
+
+@operation()
+def confirm_from_balance(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+    """
+    Confirm a held (or approved) rental, paid from the organisation's prepaid balance (预存款).
+
+    Raises:
+        NeedsApproval, NotPossibleNow, HoldLapsed, PlaceLost, Busy: as `confirm_on_account`.
+        BalanceTooSmall: the balance holds less.
+    """
+    return _confirm(rental, Rental.Payment.BALANCE, by=by, now=now)
+
+
+def _confirm(rental: Rental, pays_by: str, *, by: Membership, now: datetime) -> Rental:
     account = bills.lock_account(rental.organisation_id)  # before the rental: as every booking does
     rental = locked(rental)
     if rental.status == rules.HELD and rental.policy.requires_approval:
         raise NeedsApproval
     move(rental, "confirm", now)
     demand_place(rental)
-    return bind(rental, pays_by=Rental.Payment.ACCOUNT, account=account, by=by, now=now)
+    return bind(rental, pays_by=pays_by, account=account, by=by, now=now)
 
 
 def bind(
-    rental: Rental, *, pays_by: str, by: Membership | None, now: datetime, account: Organisation | None = None
+    rental: Rental,
+    *,
+    pays_by: str,
+    by: Membership | None,
+    now: datetime,
+    account: Organisation | None = None,
+    carried: Money | None = None,
 ) -> Rental:
     """
     Write the bill of a rental whose row is locked and whose state is set, keep its time for good, and say so.
 
-    `account` is the organisation where it is locked already.
+    `account` is the organisation where it is locked already; `carried` is what an order before it left for this one.
 
     Raises:
-        NoMonthlyAccount, CreditExceeded: the monthly account, where it is paid by that, does not allow it.
+        NoMonthlyAccount, CreditExceeded, BalanceTooSmall: what it is paid by does not allow it.
+        DifferenceUnpaid: it costs more than was carried over.
     """
-    charged: dict[str, Any] = {
-        "lab": rental.instrument.lab,
-        "order_number": rental.number,
-        "lines": rental.price_lines,
-        "priced_from": rental.priced_from,
-        "total": rental.total,
-        "now": now,
-    }
-    if pays_by == Rental.Payment.ACCOUNT:
-        bills.charge_on_account(**charged, account=account or bills.lock_account(rental.organisation_id))
-    else:
-        bills.charge_paid(**charged, organisation_id=rental.organisation_id, tender=pays_by)
+    if account is None:
+        account = bills.lock_account(rental.organisation_id)
+    bills.charge(charging.charge_of(rental), way=pays_by, account=account, carried=carried, now=now)
     rental.pays_by, rental.confirmed_at, rental.held_until = pays_by, now, None
     save(rental, now)
     schedule.keep(holder_kind=RENTAL, holder_id=rental.pk, lapses_at=None)

@@ -18,6 +18,7 @@ from bookings.availability import queries as availability
 from bookings.availability.rules import Facts, Wish
 from bookings.rentals import consents, events, rules
 from bookings.rentals.models import Rental
+from bookings.rentals.operations import charging
 from bookings.rentals.operations.answering import TWO_WEEKS, ApprovalNotNeeded, answered_by
 from bookings.rentals.operations.confirming import NeedsApproval
 from bookings.rentals.operations.drafting import draft
@@ -115,12 +116,8 @@ def confirm_many_on_account(rentals: Sequence[Rental], *, by: Membership, now: d
             raise NeedsApproval
         move(rental, "confirm", now)
         demand_place(rental)
-    bills.charge_all_on_account(
-        account=account,
-        lab=ours[0].instrument.lab,
-        charges=[bills.Charge(rental.number, rental.price_lines, rental.total, rental.priced_from) for rental in ours],
-        now=now,
-    )
+    charges = [charging.charge_of(rental) for rental in ours]
+    bills.charge_all(charges, way=Rental.Payment.ACCOUNT, account=account, now=now)
     _write(ours, now, status=rules.CONFIRMED, pays_by=Rental.Payment.ACCOUNT, confirmed_at=now, held_until=None)
     keep_all({rental.pk: None for rental in ours}, holder_kind=RENTAL)
     tell_all(events.RentalConfirmed, ours, by=by, now=now)
@@ -158,7 +155,7 @@ def submit_many(rentals: Sequence[Rental], *, by: Membership, now: datetime) -> 
 def _locked(rentals: Sequence[Rental]) -> list[Rental]:
     """Lock rentals in key order and return them as they are now, in the order given."""
     rows = Rental.objects.filter(pk__in=[rental.pk for rental in rentals])
-    found = {rental.pk: rental for rental in lock(rows.select_related("policy", "instrument__lab"))}
+    found = {rental.pk: rental for rental in lock(rows.select_related("policy", "tariff", "instrument__lab"))}
     return [found[rental.pk] for rental in rentals]
 
 

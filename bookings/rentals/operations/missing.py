@@ -8,6 +8,7 @@ from accounts.organisations import suspending
 from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
+from bookings.rentals.operations.cancelling import fee_by_ladder
 from bookings.rentals.operations.steps import RENTAL, locked, move, save, tell
 from bookings.schedule import operations as schedule
 
@@ -43,16 +44,11 @@ def _mark(rental: Rental, now: datetime) -> int:
     if rental.status != rules.CONFIRMED or not could_come or now < due:
         return 0
     move(rental, "no_show", now)
-    fee = rules.cancellation_fee(
-        price=rental.total,
-        start=rental.time.start,
-        cancelled_at=now,
-        ladder=rules.ladder_of(rental.policy.cancellation),
-    )
+    fee = fee_by_ladder(rental, now=now)
     rental.fee_fen, rental.no_show_at = fee.fen, now
     save(rental, now)
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk])
-    bills.cancel_charge(order_number=rental.number, fee=fee, now=now)
+    bills.cancel(order_number=rental.number, fee=fee, by_lab=False, now=now)
     tell(events.RentalNoShow, rental, by=None, now=now, fee_fen=fee.fen)
     others = Rental.objects.filter(organisation_id=rental.organisation_id, no_show_at__gt=now - rules.NO_SHOWS_WITHIN)
     missed = others.filter(status=rules.NO_SHOW).values_list("no_show_at", flat=True)

@@ -280,7 +280,7 @@ def _moved(
     if not (by_lab and price.total > old):  # whom the lab moves never pays more
         rental.tariff_id, rental.discount = terms.tariff_id, price.discount
         charging.freeze(rental, price)
-        charging.adjust_bill(rental, now=now, asks_credit=True)
+        charging.adjust_bill(rental, now=now, served_on=None if by_lab else charging.service_day(rental))
     customer = judging.customer_of(rental)
     rental.consents += [
         consent for consent in consents.kept(terms.facts, wish, by=customer, now=now) if consent["code"] not in known

@@ -160,8 +160,8 @@ def _confirm_late(rental: Rental, amount_fen: int, now: datetime) -> Rental:
 
 
 def _exactly(rental: Rental, amount_fen: int) -> None:
-    if amount_fen != rental.total_fen:
-        raise AmountDiffers(number=rental.number, paid=str(Money(amount_fen)), total=str(rental.total))
+    if amount_fen != rental.own.fen:
+        raise AmountDiffers(number=rental.number, paid=str(Money(amount_fen)), total=str(rental.own))
 
 
 def _paid(rental: Rental, now: datetime) -> Rental:

@@ -16,6 +16,7 @@ from bookings.rentals.operations.holding import place_hold
 from bookings.rentals.operations.interrupting import answered, end_use, lock_open_time, open_interruption
 from bookings.rentals.operations.moving import OtherKindOfInstrument
 from bookings.rentals.operations.steps import locked, move, tell
+from kernel.money import ZERO, Money
 from kernel.periods import Period
 from kernel.refusals import Refusal
 from labs.models import Instrument
@@ -82,13 +83,15 @@ def rebook(
     before = rental.total
     answered(interruption, Interruption.Choice.REBOOK, by=by, now=now)
     end_use(rental, interruption, by=by, now=now)
-    charging.adjust_bill(rental, now=now)
     same_lab = instrument.lab_id == old.lab_id
     if same_lab:
         price = charging.rest_price(rental, start=period.start, minutes=min(left, period.minutes))
         new.tariff_id, new.discount = rental.tariff_id, price.discount
         charging.freeze(new, price)
     new.credit_fen = max((before - rental.total).fen, 0)
+    waits = new.policy.requires_approval and not same_lab
+    carry = ZERO if waits else min(new.own, Money(new.credit_fen))
+    charging.adjust_bill(rental, now=now, carry=carry)
     new.save(update_fields=["tariff", "discount", "price_lines", "priced_from", "total_fen", "credit_fen"])
     tell(
         events.RentalRebooked,
@@ -99,8 +102,8 @@ def rebook(
         new_number=new.number,
         credit_fen=new.credit_fen,
     )
-    if new.policy.requires_approval and not same_lab:
+    if waits:
         return submit_for_approval(rental=new, by=by, now=now)
     new = locked(new)
     move(new, "confirm", now)  # the same lab has agreed to this use before
-    return bind(new, pays_by=rental.pays_by or Rental.Payment.ACCOUNT, by=by, now=now)
+    return bind(new, pays_by=rental.pays_by or Rental.Payment.ACCOUNT, carried=carry, by=by, now=now)

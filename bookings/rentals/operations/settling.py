@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging
@@ -30,11 +31,14 @@ def settle(*, rental: Rental, by: Membership | None, now: datetime) -> Rental:
     Make the price of a used rental final, as its customer or (`by` None) as the clock; its bill follows.
 
     A run that the customer declared of no use costs nothing where the lab did not object in its two working days.
+    The voucher is used, what was paid too much goes back, and the rest is the lab's less the platform's fee (E6, E7).
 
     Raises:
         SettlementOpen: the lab may still object.
         NotPossibleNow: it is not used, or settled already.
+        Busy: others held the organisation for too long.
     """
+    bills.lock_account(rental.organisation_id)  # before the rental: money moves between its accounts
     rental = locked(rental)
     move(rental, "settle", now)
     interruption = Interruption.objects.filter(rental=rental).order_by("-began_at").first()
@@ -44,8 +48,8 @@ def settle(*, rental: Rental, by: Membership | None, now: datetime) -> Rental:
     if charging.is_of_no_use(interruption):
         charging.freeze(rental, charging.of_no_use(rental))
     rental.settled_at = now
+    charging.settle_bill(rental, now=now)
     save(rental, now)
-    charging.adjust_bill(rental, now=now)
     tell(events.RentalSettled, rental, by=by, now=now, total_fen=rental.total_fen)
     return rental
 

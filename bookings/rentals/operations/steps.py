@@ -85,7 +85,7 @@ def demand_place(rental: Rental) -> None:
 
 def locked(rental: Rental) -> Rental:
     """Lock a rental's row and return it as it is now."""
-    rows = Rental.objects.filter(pk=rental.pk).select_related("policy", "instrument__lab")
+    rows = Rental.objects.filter(pk=rental.pk).select_related("policy", "tariff", "instrument__lab")
     return lock(rows)[0]
 
 

@@ -71,6 +71,3 @@ def test_the_platform_gives_its_fee_back_in_proportion_and_never_more_than_it_to
 ):
     assert rules.fee_back(refund=Money(refund), charged=Money(charged), returned=Money(returned)) == Money(back)
 
-
-def test_the_platform_keeps_five_percent_rounded_half_up():
-    assert rules.platform_fee(Money(69_310)) == Money(3_466)
