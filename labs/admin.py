@@ -2,6 +2,7 @@
 # Django's admin classes take no parameters when the program runs.
 """Reference data for the platform's staff; whatever decides open time goes through its operation, or rebuilds."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -86,19 +87,21 @@ class HolidayDateAdmin(admin.ModelAdmin):
     search_fields = ("name_zh", "name_en")
 
     def save_model(self, request: HttpRequest, obj: HolidayDate, form: forms.ModelForm, change: bool) -> None:
+        before = form.initial.get("date") or obj.date
         super().save_model(request, obj, form, change)
-        self._rebuild()
+        self._announce({before, obj.date}, request)
 
     def delete_model(self, request: HttpRequest, obj: HolidayDate) -> None:
         super().delete_model(request, obj)
-        self._rebuild()
+        self._announce({obj.date}, request)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[HolidayDate]) -> None:
+        dates = set(queryset.values_list("date", flat=True))
         super().delete_queryset(request, queryset)
-        self._rebuild()
+        self._announce(dates, request)
 
-    def _rebuild(self) -> None:
-        hours.rebuild_open_time(Instrument.objects.all(), timezone.now())
+    def _announce(self, dates: set[date], request: HttpRequest) -> None:
+        hours.announce_holidays(dates, by=acting(request), now=timezone.now())
 
 
 class OpeningWindowInline(admin.TabularInline):
@@ -127,13 +130,11 @@ class LabAdmin(admin.ModelAdmin):
         lab: Lab = form.instance
         now = timezone.now()
         windows = next(formset for formset in formsets if formset.model is OpeningWindow)
-        if windows.has_changed():
+        if windows.has_changed() or {"timezone", "makeup_policy"} & set(form.changed_data):
             weekly: dict[int, list[tuple[int, int]]] = {}
             for window in lab.opening_windows.order_by("day", "opens_minute"):
                 weekly.setdefault(window.day, []).append((window.opens_minute, window.closes_minute))
             hours.set_opening_hours(lab=lab, weekly=weekly, by=acting(request), now=now)
-        elif {"timezone", "makeup_policy"} & set(form.changed_data):
-            hours.rebuild_open_time(lab.instruments.all(), now)
 
 
 @admin.register(Room)

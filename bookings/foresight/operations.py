@@ -1,10 +1,10 @@
 """
-What an outage does to the bookings already there (BK-8): they are marked, never deleted.
+What an outage, or other hours, do to the bookings already there (BK-3, BK-8): they are marked, never deleted.
 
 Note [Outages and bookings]
-    As with certificates (see Note [Certificates and bookings]): an outage locks the open time of its instruments
+    As with certificates (see Note [Certificates and bookings]): what closes time locks the open time of its instruments
     first, then the bookings that it may displace, and only then lets open time (and the weeks behind it) follow.
-    A hold takes open time FOR SHARE, so it was before and is seen, or comes after and is judged by the outage;
+    A hold takes open time FOR SHARE, so it was before and is seen, or comes after and is judged by what is closed;
     a confirmation takes its rental's row, so it was before and is marked, or comes after and finds the mark.
     Nobody waits in a circle: every booking takes open time, rentals and weeks in that order.
 """
@@ -25,41 +25,50 @@ from bookings.waitlist import operations as waitlist
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from kernel.locks import lock
 from kernel.refusals import Refusal
-from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageLifted
+from labs.hours.events import HoursEvent, InstrumentOutageAnnounced, OutageChanged, OutageEvent, OutageLifted
+from labs.hours.queries import touched_by_hours
 from labs.models import Instrument, OpenTime
 
-type OutageEvent = InstrumentOutageAnnounced | OutageChanged | OutageLifted
+type Closing = OutageEvent | HoursEvent
+OUTAGES = (InstrumentOutageAnnounced, OutageChanged, OutageLifted)
 
 
-def hold_still(event: OutageEvent) -> None:
+def hold_still(event: Closing) -> None:
     """
-    React first to an outage: keep the bookings that it may concern waiting until it is known what becomes of them.
+    React first to what closes time: keep the bookings that it may concern waiting until it is known what becomes of
+    them.
 
     Raises:
         Busy: others held the rows for too long.
     """
-    lock(OpenTime.objects.filter(instrument_id__in=event.instrument_ids).only("pk"))
-    lock(Rental.objects.filter(pk__in=_concerned(event.instrument_ids, event.occurred_at)).only("pk"))
+    keys, now = _instruments(event), event.occurred_at
+    lock(OpenTime.objects.filter(instrument_id__in=keys).only("pk"))
+    concerned = closing.overlapping(keys, now) if isinstance(event, OUTAGES) else closing.to_come(keys, now)
+    lock(Rental.objects.filter(pk__in={*concerned, *closing.marked(keys)}).only("pk"))
 
 
-def _concerned(instrument_ids: Collection[int], now: datetime) -> set[int]:
-    return {*closing.overlapping(instrument_ids, now), *closing.marked(instrument_ids)}
-
-
-def displace(event: OutageEvent) -> None:
+def displace(event: Closing) -> None:
     """Mark the bookings that have no place any more, and take the mark from those that have one again."""
-    now = event.occurred_at
-    lost = closing.displaced_by(event.instrument_ids, now)
-    before = closing.marked(event.instrument_ids)
+    keys, now = _instruments(event), event.occurred_at
+    lost, before = closing.without_place(keys, now), closing.marked(keys)
     told: dict[str, Any] = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
     safe = sorted(before.keys() - lost.keys())
     if safe:
         rentals.restore_places(rental_ids=safe, **told)
-    for loss in {loss.key: loss for loss in lost.values()}.values():
-        why = {"why": "outage", "outage": loss.key, "until": loss.period.end.isoformat()}
-        theirs = sorted(key for key, each in lost.items() if each.key == loss.key and before.get(key) != why)
-        if theirs:
-            rentals.mark_needs_rebooking(rental_ids=theirs, why=why, **told)
+    reasons: dict[tuple[str, int], list[int]] = {}
+    for key, why in lost.items():
+        if before.get(key) != why:
+            reasons.setdefault((why["why"], why.get("outage", 0)), []).append(key)
+    for theirs in reasons.values():
+        rentals.mark_needs_rebooking(rental_ids=theirs, why=lost[theirs[0]], **told)
+    if isinstance(event, OUTAGES):
+        ends = closing.outages_begin({why["outage"] for why in lost.values() if "outage" in why})
+        out_from = {key: ends[why["outage"]] for key, why in lost.items() if "outage" in why}
+        rentals.cut_short(instrument_ids=keys, out_from=out_from, **told)
+
+
+def _instruments(event: Closing) -> Collection[int]:
+    return event.instrument_ids if isinstance(event, OUTAGES) else touched_by_hours(event)
 
 
 # --- Other times for those who were displaced ------------------------------------------------------------------------

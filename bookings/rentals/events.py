@@ -149,6 +149,18 @@ class RentalPlaceRestored(RentalEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RentalCutShort(RentalEvent):
+    """The instrument goes out of service while it is used, `out_from` an instant in UTC (BK-8)."""
+
+    out_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentalSpared(RentalEvent):
+    """The instrument stays in service after all while it is used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RentalReassigned(RentalEvent):
     """Another operator of the lab is assigned to it (BK-10)."""
 

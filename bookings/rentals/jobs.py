@@ -275,4 +275,6 @@ def _more(event: RentalEvent, tz: ZoneInfo) -> dict[str, Any]:
             return {"new_number": event.new_number}
         case events.RentalInterrupted():
             return {"fault": event.fault}
+        case events.RentalCutShort():
+            return {"end": facts.instant(datetime.fromisoformat(event.out_from), tz)}
     return {}

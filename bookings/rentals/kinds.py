@@ -181,6 +181,22 @@ KINDS = (
         gather=rental_of,
     ),
     Kind(
+        "rental_cut_short",
+        Group.BOOKINGS,
+        label=_("An instrument goes out of service while you use it"),
+        sentence=_("{instrument} goes out of service at {end}, during your use. Please talk to the desk."),
+        is_urgent=True,
+        gather=rental_of,
+    ),
+    Kind(
+        "rental_spared",
+        Group.BOOKINGS,
+        label=_("A use goes on as booked after all"),
+        sentence=_("{instrument} stays in service: your use can go on as booked, {time}."),
+        is_urgent=True,
+        gather=rental_of,
+    ),
+    Kind(
         "rental_interrupted",
         Group.BOOKINGS,
         label=_("A use is interrupted"),

@@ -13,7 +13,7 @@ from billing.bills.queries import owed_on_account
 from bookings.availability import queries as availability
 from bookings.availability.rules import refusals, starts
 from bookings.rentals import rules
-from bookings.rentals.models import Interruption, MoveOffer, Rental, RentalQuerySet
+from bookings.rentals.models import Interruption, MoveOffer, Reminder, Rental, RentalQuerySet
 from bookings.rentals.wishes import customer_of, wish_of
 from kernel.money import Money
 from kernel.periods import Period
@@ -42,6 +42,8 @@ EVENTS = (
     "rental_lacks_operator",
     "rental_checked_in",
     "rental_extended",
+    "rental_cut_short",
+    "rental_spared",
     "rental_interrupted",
     "rental_resumed",
     "rental_rebooked",
@@ -163,6 +165,8 @@ def _titles() -> dict[str, str]:
         "rental_lacks_operator": _("No operator is free then: the lab looks for one"),
         "rental_checked_in": _("Checked in"),
         "rental_extended": _("Extended"),
+        "rental_cut_short": _("The instrument goes out of service before its end"),
+        "rental_spared": _("The instrument stays in service after all"),
         "rental_interrupted": _("Interrupted: the instrument broke down"),
         "rental_resumed": _("Resumed"),
         "rental_rebooked": _("The rest is used another time"),
@@ -239,6 +243,14 @@ def move_offer(rental: Rental, now: datetime) -> MoveOffer | None:
     """Return the other time that the lab asks for, while it can be answered."""
     asked = rental.move_offers.filter(outcome=MoveOffer.Outcome.OPEN, expires_at__gt=now)
     return asked.select_related("offered_by").first()
+
+
+def out_from(rental: Rental, now: datetime) -> datetime | None:
+    """Return from when on the instrument is out of service during a use under way; at most one statement."""
+    if rental.status_at(now) != rules.CHECKED_IN:
+        return None
+    warned = Reminder.objects.filter(rental=rental, kind=Reminder.Kind.CUT_SHORT)
+    return warned.values_list("for_at", flat=True).first()
 
 
 def interruption(rental: Rental) -> Interruption | None:

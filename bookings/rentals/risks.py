@@ -25,7 +25,7 @@ from labs.catalogue.consents import NOT_TRACEABLE
 from labs.catalogue.editing.events import InstrumentEdited
 from labs.models import CalibrationRecord, Instrument, OpenTime
 
-CALIBRATION, FEWER_UNITS = "calibration", "capacity"
+CALIBRATION = "calibration"
 
 type CertificateEvent = CalibrationRecorded | CalibrationAmended
 
@@ -110,8 +110,8 @@ def _reassess_units(event: InstrumentEdited) -> None:
     claims = [rules.Claim(one.pk, one.time, one.units, is_in_use=one.status not in rules.BEFORE_USE) for one in rentals]
     lost = set(rules.without_place(claims, capacity=capacity))
     told: dict[str, Any] = {"now": now, "actor_id": event.actor_id, "organisation_id": event.organisation_id}
-    fewer = {"why": FEWER_UNITS, "capacity": capacity}
-    marked = {one.pk for one in rentals if (one.needs_rebooking or {}).get("why") == FEWER_UNITS}
+    fewer = {"why": rules.FEWER_UNITS, "capacity": capacity}
+    marked = {one.pk for one in rentals if (one.needs_rebooking or {}).get("why") == rules.FEWER_UNITS}
     unmarked = {one.pk for one in rentals if one.needs_rebooking is None}
     operations.mark_needs_rebooking(rental_ids=lost & (marked | unmarked), why=fewer, **told)
     operations.restore_places(rental_ids=marked - lost, **told)

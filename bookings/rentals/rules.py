@@ -224,6 +224,9 @@ def remaining(*, booked: Period, interrupted_at: datetime) -> timedelta:
     return max(booked.end - max(interrupted_at, booked.start), timedelta(0))
 
 
+OUTAGE, FEWER_UNITS, CLOSED = "outage", "capacity", "hours"
+"""Why a rental cannot take place as booked: out of service, fewer units than before, closed then."""
+
 # --- Who has no place any more ----------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,8 @@ class Task(models.Model):
         CALIBRATION = "calibration", _("calibration no longer covers a booking")
         OUTAGE = "outage", _("a booking cannot take place: out of service")
         CAPACITY = "capacity", _("a booking cannot take place: fewer units")
+        HOURS = "hours", _("a booking cannot take place: closed then")
+        CUT_SHORT = "cut_short", _("out of service while it is used")
         RUNS_OVER = "runs_over", _("the use before this booking runs over")
         OPERATOR = "operator", _("nobody is there to operate a booking")
         UNUSABLE = "unusable", _("a customer says a run was of no use")

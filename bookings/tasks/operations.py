@@ -11,6 +11,7 @@ from accounts.models import Membership
 from bookings.rentals.events import (
     RentalAtRisk,
     RentalCheckedOut,
+    RentalCutShort,
     RentalEvent,
     RentalLacksOperator,
     RentalNeedsRebooking,
@@ -62,7 +63,7 @@ def close(*, task: Task, note: str, by: Membership, now: datetime) -> Task:
 
 # --- Reactions: tasks follow rentals, in the same transaction --------------------------------------------------------
 
-PLACES = (Task.Kind.OUTAGE, Task.Kind.CAPACITY)
+PLACES = (Task.Kind.OUTAGE, Task.Kind.CAPACITY, Task.Kind.HOURS)
 BEFORE_USE = (Task.Kind.CALIBRATION, *PLACES, Task.Kind.RUNS_OVER, Task.Kind.OPERATOR)
 """What there is to see to before a rental begins, at its time and on its instrument."""
 
@@ -89,6 +90,11 @@ def open_for_waiting(event: RentalRunsOver) -> None:
 def open_for_unstaffed(event: RentalLacksOperator) -> None:
     """Open a task about a rental that nobody is there to operate."""
     _see_to(Task.Kind.OPERATOR, event.rental_id, event, facts={})
+
+
+def open_for_cut_short(event: RentalCutShort) -> None:
+    """Open a task about a use during which the instrument goes out of service: the desk interrupts it, or ends it."""
+    _see_to(Task.Kind.CUT_SHORT, event.rental_id, event, facts={"out_from": event.out_from})
 
 
 def open_for_unusable(event: RentalUnusable) -> None:
@@ -140,6 +146,11 @@ def close_calibration(event: RentalEvent) -> None:
 def close_displaced(event: RentalEvent) -> None:
     """Close what waits about a rental that can take place as booked after all."""
     _close(event, kinds=PLACES)
+
+
+def close_cut_short(event: RentalEvent) -> None:
+    """Close what waits about a use that goes out of service no more, is interrupted, or is over."""
+    _close(event, kinds=[Task.Kind.CUT_SHORT])
 
 
 def close_staffed(event: Event, *, rental_ids: Collection[int]) -> None:

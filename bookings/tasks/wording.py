@@ -23,6 +23,9 @@ def matter(task: Task) -> str:
             return _("The instrument is out of service until {until}.").format(until=until)
         case Kind.CAPACITY if "capacity" in facts:
             return _("Units left: {capacity}.").format(capacity=facts["capacity"])
+        case Kind.CUT_SHORT if "out_from" in facts:
+            begins = moments.instant(datetime.fromisoformat(facts["out_from"]), tz)
+            return _("The instrument goes out of service at {begins}.").format(begins=begins)
         case Kind.RUNS_OVER if "before" in facts:
             return _("{number} is still in use.").format(number=facts["before"])
         case Kind.UNUSABLE if "until" in facts:
@@ -47,6 +50,14 @@ def advice(task: Task) -> str:
         Kind.CAPACITY: _(
             "The customer has been told, and may choose another time or instrument. Move the booking with their"
             " consent, offer the unit again, or call the booking off; each closes this by itself."
+        ),
+        Kind.HOURS: _(
+            "The customer has been told, and may choose another time or instrument. Move the booking with their"
+            " consent, open at its time all the same, or call the booking off; each closes this by itself."
+        ),
+        Kind.CUT_SHORT: _(
+            "The customer has been told. Let the use end before, or interrupt it on its page when the time has come:"
+            " the customer then chooses what becomes of the rest. A later outage closes this by itself."
         ),
         Kind.RUNS_OVER: _("Tell whoever comes next that they may have to wait. Their check-in closes this by itself."),
         Kind.OPERATOR: _(

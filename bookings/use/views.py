@@ -17,11 +17,13 @@ from bookings.discovery.queries import day_of
 from bookings.rentals import operations, rules
 from bookings.rentals.forms import UntilForm
 from bookings.rentals.models import Rental
-from bookings.rentals.queries import interruption, what_may_be_done
+from bookings.rentals.queries import interruption, out_from, what_may_be_done
 from bookings.rentals.views.answering import shown_as
 from bookings.use import forms, queries
+from kernel.periods import Period
 from kernel.refusals import Refusal
 from labs.desk.forms.editing import with_a_row_more
+from labs.hours.queries import outages_over
 from labs.models import Lab
 from web import access
 from web.pages import show
@@ -104,6 +106,7 @@ def show_visit(
         "zone": zone,
         "papers": queries.papers_of(booked),
         "may": what_may_be_done(booked, request.member, now),
+        "out_from": out_from(booked, now),
         "interruption": interruption(booked) if booked.interrupted_at else None,
         "refused": refused,
         "check_in": check_in or forms.CheckInForm(),
@@ -211,7 +214,8 @@ def interrupt(request: MemberRequest, number: str) -> HttpResponse:
     booked = theirs(request, number, now)
     zone = booked.instrument.lab.tz
     refused: Refusal | None = None
-    form = forms.FaultForm(request.POST if request.method == "POST" else None, zone=zone, now=now)
+    data = request.POST if request.method == "POST" else None
+    form = forms.FaultForm(data, zone=zone, now=now, initial=_fault_known(booked, now))
     if request.method == "POST" and form.is_valid():
         try:
             operations.interrupt(
@@ -229,6 +233,17 @@ def interrupt(request: MemberRequest, number: str) -> HttpResponse:
     context = {"rental": booked, "now": now, "form": form, "refused": refused}
     status = 200 if request.method != "POST" else shown_as(refused) if refused else 422
     return show(request, "bookings/use/fault.html", context, status=status)
+
+
+def _fault_known(booked: Any, now: datetime) -> dict[str, Any]:
+    """Return what an outage that was announced over a use says of its end, to be written down or changed."""
+    if out_from(booked, now) is None:
+        return {}
+    outage = outages_over(booked.instrument, Period(now, max(booked.time.end, now + timedelta(minutes=1)))).first()
+    if outage is None:
+        return {}
+    back = outage.stretch.end.astimezone(booked.instrument.lab.tz)
+    return {"fault": outage.reason or str(outage.get_kind_display()), "expected_back_at": back}
 
 
 # --- Check-out ---------------------------------------------------------------------------------------------------

@@ -38,6 +38,18 @@ class DateExceptionRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HolidaysImported(Event):
+    """The holiday arrangement of a year is known, or has changed (BK-23)."""
+
+    years: tuple[int, ...]
+    changed_dates: tuple[str, ...]
+
+
+type HoursEvent = OpeningHoursSet | DateExceptionAdded | DateExceptionRemoved | HolidaysImported
+"""What gives labs or instruments other hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentOutageAnnounced(Event):
     """Instruments are out for a time (BK-8): whoever booked into it must hear of it."""
 
@@ -90,9 +102,5 @@ class InstrumentStatusSet(Event):
     expected_back_at: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolidaysImported(Event):
-    """The holiday arrangement of a year is known, or has changed (BK-23)."""
-
-    years: tuple[int, ...]
-    changed_dates: tuple[str, ...]
+type OutageEvent = InstrumentOutageAnnounced | OutageChanged | OutageLifted
+"""What takes instruments out, or brings them back."""

@@ -13,6 +13,7 @@ from kernel.bilingual import chosen
 from kernel.periods import Period, without
 from labs.catalogue.models import Instrument, Lab
 from labs.hours import inputs, reasons, rules
+from labs.hours.events import HolidaysImported, HoursEvent, OpeningHoursSet
 from labs.hours.inputs import Inputs
 from labs.hours.models import DateException, HolidayDate, OpeningWindow, Outage
 from labs.hours.open_time import horizon
@@ -21,13 +22,14 @@ from labs.hours.reasons import Closed
 __all__ = [
     "Closed",
     "announced_years",
-    "closed_by_exception",
-    "closed_by_outage",
-    "closed_by_week",
     "closed_reasons",
     "days",
     "exceptions_ahead",
+    "open_by_exception",
+    "open_by_week",
     "outages_ahead",
+    "outages_over",
+    "touched_by_hours",
     "week_of",
     "week_seen",
 ]
@@ -137,43 +139,52 @@ def outages_ahead(lab: Lab, now: datetime) -> QuerySet[Outage]:
     return theirs.select_related("lab", "instrument", "created_by").order_by("period", "pk")
 
 
-# --- What a change would close -------------------------------------------------------------------------------------
+def outages_over(instrument: Instrument, period: Period) -> QuerySet[Outage]:
+    """Return the outages of an instrument and of its lab during a period, the first to begin first."""
+    theirs = Outage.objects.filter(Q(lab=instrument.lab_id) | Q(instrument=instrument))
+    return theirs.filter(period__overlap=period.as_range()).order_by("period", "pk")
 
 
-def closed_by_week(
+def touched_by_hours(event: HoursEvent) -> list[int]:
+    """Return the keys of the instruments whose hours are others now; holidays are felt by all."""
+    rows = Instrument.objects.order_by("pk")
+    if not isinstance(event, HolidaysImported):
+        one = None if isinstance(event, OpeningHoursSet) else event.instrument_id
+        rows = rows.filter(pk=one) if one else rows.filter(lab_id=event.lab_id)
+    return list(rows.values_list("pk", flat=True))
+
+
+# --- What a change would leave open ----------------------------------------------------------------------------------
+
+
+def open_by_week(
     lab: Lab, *, weekly: Mapping[int, Sequence[rules.Window]], makeup_policy: str, now: datetime
 ) -> ByInstrument:
-    """Return the time that another week would close, by instrument, as far ahead as anything may be booked."""
+    """Return when the instruments of a lab would be open in another week, as far ahead as anything may be booked."""
     week = {day: tuple(windows) for day, windows in weekly.items()}
 
     def changed(one: Inputs) -> tuple[rules.Hours, Exceptions]:
         return replace(one.lab.hours, weekly=week, makeup_policy=makeup_policy), one.exceptions
 
-    first, end = horizon(now, lab.tz)
-    return _newly_closed(lab.instruments.all(), first, end, changed)
+    return _open_if(lab.instruments.all(), *horizon(now, lab.tz), changed)
 
 
-def closed_by_exception(of: Lab | Instrument, *, day: date, windows: Sequence[rules.Window]) -> ByInstrument:
-    """Return the time that other hours on one date would close, by instrument."""
+def open_by_exception(
+    of: Lab | Instrument, *, day: date, windows: Sequence[rules.Window], now: datetime
+) -> ByInstrument:
+    """Return when instruments would be open with other hours on one date, as far ahead as anything may be booked."""
 
     def changed(one: Inputs) -> tuple[rules.Hours, Exceptions]:
         if isinstance(of, Instrument):
             return one.lab.hours, {**one.exceptions, day: tuple(windows)}
         return replace(one.lab.hours, exceptions={**one.lab.hours.exceptions, day: tuple(windows)}), one.exceptions
 
-    return _newly_closed(_touched_by(of), day, day + rules.ONE_DAY, changed)
+    touched = Instrument.objects.filter(pk=of.pk) if isinstance(of, Instrument) else of.instruments.all()
+    lab = of.lab if isinstance(of, Instrument) else of
+    return _open_if(touched, *horizon(now, lab.tz), changed)
 
 
-def closed_by_outage(of: Lab | Instrument, stretch: Period) -> ByInstrument:
-    """Return the time that an outage takes, by instrument."""
-    return {key: [stretch] for key in _touched_by(of).order_by("pk").values_list("pk", flat=True)}
-
-
-def _touched_by(of: Lab | Instrument) -> QuerySet[Instrument]:
-    return Instrument.objects.filter(pk=of.pk) if isinstance(of, Instrument) else Instrument.objects.filter(lab=of)
-
-
-def _newly_closed(
+def _open_if(
     instruments: QuerySet[Instrument],
     first: date,
     end: date,
@@ -187,9 +198,7 @@ def _newly_closed(
         if not exceptions and shared is not None:
             found[one.instrument_id] = shared
             continue
-        before = rules.open_periods(first, end, one.lab.hours, one.lab.holidays, one.lab.tz, one.exceptions)
-        after = rules.open_periods(first, end, hours, one.lab.holidays, one.lab.tz, exceptions)
-        found[one.instrument_id] = rules.newly_closed(before, after)
+        found[one.instrument_id] = rules.open_periods(first, end, hours, one.lab.holidays, one.lab.tz, exceptions)
         if not exceptions:
             shared = found[one.instrument_id]
     return found

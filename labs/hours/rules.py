@@ -10,14 +10,14 @@ Note [Local days]
     that it repeats is taken the first time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from kernel.periods import Period, without
+from kernel.periods import Period
 
 MINUTES_A_DAY = 24 * 60
 ONE_DAY = timedelta(days=1)
@@ -151,9 +151,16 @@ def window_problem(windows: Any) -> str:
     return ""
 
 
-def newly_closed(before: Iterable[Period], after: Iterable[Period]) -> list[Period]:
-    """Return the time that was open before and is no longer."""
-    return without(list(before), list(after))
+def lies_open(used: Period, kept: Period, windows: Sequence[Period], *, runs_unattended: bool) -> bool:
+    """
+    Say whether a use lies in opening hours (BK-3, BK-4): `kept` is the use, or with its buffers where they must lie so.
+
+    It lies in one opening window; one that runs unattended only begins and ends in one or at its edge.
+    """
+    if runs_unattended:
+        edges = {used.start, used.end, kept.start, kept.end}
+        return all(any(window.start <= edge <= window.end for window in windows) for edge in edges)
+    return any(window.contains(kept) for window in windows)
 
 
 def told(windows: Iterable[Iterable[int]]) -> str:

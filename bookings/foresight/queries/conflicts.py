@@ -42,10 +42,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The bookings that one outage took the place of (None: there are fewer units than before)."""
+    """The bookings that one outage took the place of; None: other hours (`is_closed`), or fewer units than before."""
 
     outage: Outage | None
     conflicts: tuple[Conflict, ...]
+    is_closed: bool = False
 
     @property
     def at_stake(self) -> Money:
@@ -98,19 +99,23 @@ def numbers_by_outage(member: Membership, now: datetime) -> dict[int, list[str]]
 
 
 def groups(member: Membership, now: datetime) -> list[Group]:
-    """Return the conflicts by the outage that made them, the first to begin first; four statements."""
+    """Return the conflicts by what made them: outages, the first to begin first, then hours; four statements."""
     rows = list(in_conflict(member, now))
     entries = _entries(rows)
     outages = Outage.objects.filter(pk__in=[key for row in rows if (key := _outage_of(row))])
     known = {one.pk: one for one in outages.select_related("instrument__lab", "lab").order_by("period", "pk")}
-    found: dict[int | None, list[Conflict]] = {}
+    found: dict[int | str, list[Conflict]] = {}
     for row in rows:
         entry = entries.get(row.pk)
         offers = list(entry.offers.all()) if entry else []
-        key = _outage_of(row)
-        found.setdefault(key if key in known else None, []).append(Conflict(row, entry, offers[0] if offers else None))
-    order = [key for key in [*known, None] if key in found]
-    return [Group(known[key] if key else None, tuple(found[key])) for key in order]
+        why = rules.CLOSED if row.needs_rebooking["why"] == rules.CLOSED else rules.FEWER_UNITS
+        key = outage if (outage := _outage_of(row)) in known else why
+        found.setdefault(key, []).append(Conflict(row, entry, offers[0] if offers else None))
+    order = [key for key in (*known, rules.CLOSED, rules.FEWER_UNITS) if key in found]
+    return [
+        Group(known.get(key) if isinstance(key, int) else None, tuple(found[key]), is_closed=key == rules.CLOSED)
+        for key in order
+    ]
 
 
 def _outage_of(rental: Rental) -> int | None:

@@ -1,8 +1,8 @@
 """
 A lab closes time: what is booked there is shown first, and nothing is done until the person has seen it.
 
-No booking is cancelled: those that an outage takes the place of are marked (BK-8), and the lab offers their customers
-other times; those that fall into changed hours stay, and the lab talks to its customers.
+No booking is cancelled: those whose place is taken, by an outage or by other hours, are marked (BK-8), and the lab
+offers their customers other times.
 """
 
 from collections.abc import Callable
@@ -47,8 +47,6 @@ class Change:
     back: str
     fields: dict[str, str]
     """Which field of the form a refusal speaks of, by the refusal's code."""
-    is_outage: bool = False
-    """Whether the bookings are marked as needing another time (BK-8), or stay as they are."""
 
 
 @access.lab_manager
@@ -63,9 +61,9 @@ def week(request: MemberRequest, code: str) -> HttpResponse:
 
     def change() -> Change:
         told = form.cleaned_data
-        closed = hours.closed_by_week(lab, weekly=told["weekly"], makeup_policy=told["makeup_policy"], now=now)
+        opened = hours.open_by_week(lab, weekly=told["weekly"], makeup_policy=told["makeup_policy"], now=now)
         return Change(
-            concerned=lambda: closing.booked_into(closed, now),
+            concerned=lambda: closing.newly_without_place(opened, now, opened=opened),
             make=lambda: operations.set_opening_hours(
                 lab=lab,
                 weekly=told["weekly"],
@@ -96,9 +94,9 @@ def exception(request: MemberRequest, code: str) -> HttpResponse:
 
     def change() -> Change:
         told = form.cleaned_data
-        closed = hours.closed_by_exception(form.of(), day=told["date"], windows=told["windows"])
+        opened = hours.open_by_exception(form.of(), day=told["date"], windows=told["windows"], now=now)
         return Change(
-            concerned=lambda: closing.booked_into(closed, now),
+            concerned=lambda: closing.newly_without_place(opened, now, opened=opened),
             make=lambda: operations.add_date_exception(
                 of=form.of(),
                 date=told["date"],
@@ -143,7 +141,6 @@ def answered(
             "mark": mark,
             "sent": _sent(request),
             "was_shown": bool(request.POST.get(CONFIRMED)),
-            "is_outage": asked.is_outage,
             "here": request.get_full_path(),
         }
         return show(request, "bookings/foresight/confirm.html", context, fragment=fragment)
@@ -157,23 +154,16 @@ def answered(
         return show(request, template, context, fragment=fragment, status=422)
     messages.success(request, asked.done)
     if rentals:
-        messages.warning(request, _left(asked, len(rentals)))
+        messages.warning(request, _left(len(rentals)))
     return _done(request, asked)
 
 
-def _left(asked: Change, number: int) -> str:
-    if asked.is_outage:
-        said = ngettext(
-            "{number} booking needs another time now. Offer its customer one among the conflicts.",
-            "{number} bookings need another time now. Offer their customers one among the conflicts.",
-            number,
-        )
-    else:
-        said = ngettext(
-            "{number} booking falls into the closed time. It stays until you cancel it: talk to the customer.",
-            "{number} bookings fall into the closed time. They stay until you cancel them: talk to the customers.",
-            number,
-        )
+def _left(number: int) -> str:
+    said = ngettext(
+        "{number} booking needs another time now. Offer its customer one among the conflicts.",
+        "{number} bookings need another time now. Offer their customers one among the conflicts.",
+        number,
+    )
     return said.format(number=number)
 
 

@@ -60,7 +60,6 @@ def outage(request: MemberRequest, code: str) -> HttpResponse:
             done=_("Announced. The time can no longer be booked."),
             back=month_link(lab, told["start"].astimezone(lab.tz).date()),
             fields=FIELDS,
-            is_outage=True,
         )
 
     return answered(request, lab, form, change, now, template="bookings/foresight/outage.html", fragment="closing")
@@ -92,7 +91,6 @@ def change_outage(request: MemberRequest, pk: int) -> HttpResponse:
             done=_("Changed. Bookings that can take place again are as they were."),
             back=reverse("hours_desk:lab", args=[lab.code]),
             fields=FIELDS,
-            is_outage=True,
         )
 
     template = "bookings/foresight/change_outage.html"
@@ -102,9 +100,7 @@ def change_outage(request: MemberRequest, pk: int) -> HttpResponse:
 def displaced(of: Lab | Instrument, now: datetime, *, planned: Outage, without: Outage | None = None) -> list[Rental]:
     """Return the bookings that would have no place any more, and have one now."""
     touched = [of.pk] if isinstance(of, Instrument) else list(of.instruments.values_list("pk", flat=True))
-    before = closing.displaced_by(touched, now)
-    after = closing.displaced_by(touched, now, planned=[planned], without=without)
-    return closing.told(after.keys() - before.keys(), now)
+    return closing.newly_without_place(touched, now, planned=[planned], without=without)
 
 
 def _asked(request: MemberRequest, name: str, lab: Lab) -> datetime | None:

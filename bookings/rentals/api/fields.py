@@ -52,7 +52,9 @@ class RentalFields(serializers.Serializer[Any]):
     needs_rebooking_since = serializers.DateTimeField(
         allow_null=True, help_text="Since when it cannot take place as booked; null where it can."
     )
-    needs_rebooking = serializers.DictField(allow_null=True, help_text="Why: `outage` and until when, or `capacity`.")
+    needs_rebooking = serializers.DictField(
+        allow_null=True, help_text="Why: `outage` and until when, `hours` or `capacity`."
+    )
     moves = serializers.IntegerField(help_text="How often its customer has moved it.")
     created_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()

@@ -69,6 +69,7 @@ class Reminder(models.Model):
         HOLD_LAPSES = "hold_lapses", _("its hold runs out soon")
         CHOICE_DUE = "choice_due", _("a choice must be made soon")
         HAS_TO_WAIT = "has_to_wait", _("the use before it runs over")
+        CUT_SHORT = "cut_short", _("the instrument goes out of service during its use")
 
     rental = models.ForeignKey(Rental, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=16, choices=Kind)

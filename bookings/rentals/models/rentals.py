@@ -52,7 +52,7 @@ class Rental(models.Model):
     and the policy it was held under are versions that never change. `sequence` rises with every change a calendar
     program must see (CA-5). `consents` are what the customer agreed to, word for word. `at_risk` says why it may not
     take place as booked, and since when (CAL-3): {"why": "calibration", "gaps": [[start, end], ...]}, instants in UTC.
-    `needs_rebooking` says why it cannot take place (BK-8, BL-24): {"why": "outage", "outage": key, "until": instant}.
+    `needs_rebooking` says why it cannot take place (BK-3, BK-8, BL-24), see `mark_needs_rebooking`.
 
     `used_by` is who operates or accompanies it, where that is not who placed it; `profile` is the normalised condition
     (BK-7), `materials` what hazardous is brought (BK-16), `operator` whom the lab assigns (BK-10). `moves` counts how

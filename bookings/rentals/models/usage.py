@@ -36,7 +36,8 @@ class UsageRecord(models.Model):
     The usage record (使用记录) of a rental, begun at check-in and complete at check-out: evidence for figures.
 
     `positions` are the units of the instrument that check-in fixed. Counters are in hours. `consumables` are
-    [{name, quantity, unit_price_fen}], `data_files` [{name, sha256}].
+    [{name, quantity, unit_price_fen}], `data_files` [{name, sha256}]. `correction` says why it began or ended at
+    another instant than check-in and check-out were written down; the audit has both.
     """
 
     class Condition(models.TextChoices):
@@ -54,6 +55,7 @@ class UsageRecord(models.Model):
     counter_start = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     counter_end = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     samples = models.PositiveIntegerField(null=True, blank=True)
+    correction = models.CharField(max_length=300, blank=True)
     conditions = models.CharField(max_length=300, blank=True)
     anomalies = models.TextField(blank=True)
     condition = models.CharField(max_length=10, choices=Condition, blank=True)

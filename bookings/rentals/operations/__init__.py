@@ -11,6 +11,7 @@ from bookings.rentals.operations.answering import (
 from bookings.rentals.operations.cancelling import call_off_missed, cancel, cancel_by_lab, fee_of_cancelling
 from bookings.rentals.operations.confirming import NeedsApproval, confirm_from_balance, confirm_on_account
 from bookings.rentals.operations.contesting import declare_unusable, object_to_unusable
+from bookings.rentals.operations.cutting_short import cut_short
 from bookings.rentals.operations.displacing import mark_needs_rebooking, restore_places
 from bookings.rentals.operations.extending import extend
 from bookings.rentals.operations.handing_over import hand_over
@@ -67,6 +68,7 @@ __all__ = [
     "confirm_many_on_account",
     "confirm_on_account",
     "confirm_paid",
+    "cut_short",
     "declare_unusable",
     "decline_move",
     "expire_lapsed",

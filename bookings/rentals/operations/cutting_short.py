@@ -32,12 +32,12 @@ def cut_short(
     """
     told: dict[str, Any] = {"occurred_at": now, "actor_id": actor_id, "organisation_id": organisation_id}
     uses = lock(Rental.objects.filter(instrument_id__in=instrument_ids, status=rules.CHECKED_IN))
-    warned = dict(warnings().filter(rental__in=uses).values_list("rental_id", "for_at"))
+    warned = dict(_warnings().filter(rental__in=uses).values_list("rental_id", "for_at"))
     for use in uses:
         begins = out_from.get(use.pk)
         if begins == warned.get(use.pk):
             continue
-        warnings().filter(rental=use).delete()
+        _warnings().filter(rental=use).delete()
         said = {**told, "rental_id": use.pk, "number": use.number}
         if begins is None:
             announce(events.RentalSpared(**said))
@@ -46,6 +46,6 @@ def cut_short(
             announce(events.RentalCutShort(**said, out_from=begins.astimezone(UTC).isoformat()))
 
 
-def warnings() -> Any:
+def _warnings() -> Any:
     """Return the warnings of uses during which the instrument goes out of service."""
     return Reminder.objects.filter(kind=Reminder.Kind.CUT_SHORT)

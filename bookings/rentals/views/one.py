@@ -137,6 +137,7 @@ def show_rental(
         "is_ahead": mine.time.end > now,
         "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,
         "asked": queries.move_offer(mine, now) if state == rules.CONFIRMED else None,
+        "out_from": queries.out_from(mine, now),
         "interruption": interruption,
         "is_mended": interruption is not None and not is_out(interruption, now),
         "rest": charging.booked_minutes_left(mine, interruption) if interruption and state == rules.INTERRUPTED else 0,

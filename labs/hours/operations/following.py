@@ -12,10 +12,11 @@ from kernel import events
 from kernel.refusals import Refusal
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.models import Instrument
-from labs.hours.events import HolidaysImported, InstrumentStatusSet
+from labs.hours.events import HolidaysImported, HoursEvent, InstrumentStatusSet
 from labs.hours.models import HolidayDate
 from labs.hours.open_time import rebuild_open_time
 from labs.hours.operations.steps import told
+from labs.hours.queries import touched_by_hours
 
 
 class StatusNeedsNoReturn(Refusal):
@@ -100,14 +101,23 @@ def import_holidays(*, announced: Iterable[Announced], by: Membership | None, no
         unique_fields=["date"],
         update_fields=["kind", "name_zh", "name_en"],
     )
-    if changed:
-        rebuild_open_time(Instrument.objects.all(), now)
-        events.announce(
-            HolidaysImported(
-                years=tuple(years), changed_dates=tuple(day.isoformat() for day in changed), **told(by, now)
-            )
-        )
+    announce_holidays(changed, by=by, now=now)
     return changed
+
+
+def announce_holidays(changed: Iterable[date], *, by: Membership | None, now: datetime) -> None:
+    """Say that the arrangement of some dates has changed, all written already; part of the caller's transaction."""
+    days = sorted(changed)
+    if days:
+        years = tuple(sorted({day.year for day in days}))
+        events.announce(
+            HolidaysImported(years=years, changed_dates=tuple(day.isoformat() for day in days), **told(by, now))
+        )
+
+
+def follow_hours(event: HoursEvent) -> None:
+    """React to other hours: the open time of whatever they touch follows, in the same transaction."""
+    rebuild_open_time(Instrument.objects.filter(pk__in=touched_by_hours(event)), event.occurred_at)
 
 
 def follow_calibration(event: CalibrationRecorded | CalibrationAmended) -> None:

@@ -1,4 +1,9 @@
-"""The week of a lab, and other hours on one date."""
+"""
+The week of a lab, and other hours on one date.
+
+Each says what happened before open time follows (`follow_hours`): the bookings in that time are kept still first, see
+Note [Outages and bookings].
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -13,8 +18,7 @@ from labs.catalogue.models import Instrument, Lab
 from labs.hours import rules
 from labs.hours.events import DateExceptionAdded, DateExceptionRemoved, OpeningHoursSet
 from labs.hours.models import DateException, OpeningWindow
-from labs.hours.open_time import rebuild_open_time
-from labs.hours.operations.steps import owner, told, touched_by
+from labs.hours.operations.steps import owner, told
 from labs.hours.queries import week_of, week_seen
 
 
@@ -82,7 +86,6 @@ def set_opening_hours(
         for day, windows in weekly.items()
         for opens, closes in rules.joined((window[0], window[1]) for window in windows)
     )
-    rebuild_open_time(lab.instruments.all(), now)
     changes = rules.week_changes(before, week_of(lab))
     events.announce(OpeningHoursSet(lab_id=lab.pk, changes=changes, **told(by, now)))
     return lab
@@ -119,7 +122,6 @@ def add_date_exception(
             reason_zh=reason_zh,
             reason_en=reason_en,
         )
-    rebuild_open_time(touched_by(of), now)
     events.announce(
         DateExceptionAdded(
             date_exception_id=made.pk,
@@ -136,8 +138,6 @@ def add_date_exception(
 @transaction.atomic
 def remove_date_exception(*, exception: DateException, by: Membership | None, now: datetime) -> None:
     """Let the usual hours hold again on that date."""
-    of = exception.instrument or exception.lab
-    assert of is not None  # noqa: S101 -- the constraint date_exception_is_of_a_lab_or_an_instrument
     removed = DateExceptionRemoved(
         lab_id=exception.lab_id,
         instrument_id=exception.instrument_id,
@@ -145,5 +145,4 @@ def remove_date_exception(*, exception: DateException, by: Membership | None, no
         **told(by, now),
     )
     exception.delete()
-    rebuild_open_time(touched_by(of), now)
     events.announce(removed)

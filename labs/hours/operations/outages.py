@@ -15,12 +15,10 @@ from kernel import events
 from kernel.periods import Period
 from kernel.refusals import Refusal, bounded_wait
 from labs.catalogue.models import Instrument, Lab
-from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageLifted
+from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageEvent, OutageLifted
 from labs.hours.models import Outage
 from labs.hours.open_time import rebuild_open_time
 from labs.hours.operations.steps import owner, told, touched_by
-
-type OutageEvent = InstrumentOutageAnnounced | OutageChanged | OutageLifted
 
 
 class OutageEndsBeforeItBegins(Refusal):

@@ -40,11 +40,13 @@ def test_two_outages_of_some_units_add_up() -> None:
     assert displaced([only], losses, capacity=3) == {}
 
 
-def test_whoever_is_using_it_stays_and_counts() -> None:
+def test_whoever_is_using_it_stays_and_counts_and_is_named_where_an_outage_takes_their_place() -> None:
     using, coming = Claim(1, MORNING, 1, is_fixed=True), Claim(2, MORNING, 1)
+    some, all_of_it = Loss(7, MORNING, 1), Loss(7, MORNING, None)
 
-    assert displaced([using, coming], [Loss(7, MORNING, 1)], capacity=2) == {2: Loss(7, MORNING, 1)}
-    assert displaced([using], [Loss(7, MORNING, None)], capacity=1) == {}
+    assert displaced([using, coming], [some], capacity=2) == {2: some}
+    assert displaced([using], [all_of_it], capacity=1) == {1: all_of_it}
+    assert displaced([using, coming], [some, some], capacity=3) == {2: some}
 
 
 stretches = st.builds(lambda start, length: hours(start, start + length), st.integers(0, 8), st.integers(1, 4))

@@ -8,6 +8,7 @@ from bookings.availability.rules.facts import Facts, Wish
 from bookings.availability.rules.judging import saying
 from kernel.periods import Period
 from kernel.refusals import Refusal
+from labs.hours.rules import lies_open
 
 
 class NotOnSlotGrid(Refusal):
@@ -125,10 +126,7 @@ def in_opening_hours(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 
 def is_open(facts: Facts, period: Period) -> bool:
     """Whether a use of that period lies in opening hours (BK-4)."""
-    must_lie = _must_lie(facts, period)
-    if facts.span_closed:
-        return all(_somebody_is_there(edge, facts) for edge in _edges(period, must_lie))
-    return any(window.contains(must_lie) for window in facts.open)
+    return lies_open(period, _must_lie(facts, period), facts.open, runs_unattended=facts.span_closed)
 
 
 def _must_lie(facts: Facts, period: Period) -> Period:
