@@ -13,7 +13,7 @@ def owed_on_account(organisation_id: int) -> Money:
 
 def prepaid(organisation_id: int) -> Money:
     """Return what an organisation has on its prepaid balance (预存款)."""
-    return -books.balance(Account.PREPAID, organisation_id=organisation_id)
+    return books.balance(Account.PREPAID, organisation_id=organisation_id)
 
 
 def credit_left(organisation: Organisation) -> Money:

@@ -191,6 +191,14 @@ class RentalCheckedIn(RentalEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RentalVoucherUsed(RentalEvent):
+    """A voucher pays a part of what is not confirmed yet, or does not any more (`voucher_fen` 0)."""
+
+    programme_id: int | None
+    voucher_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RentalExtended(RentalEvent):
     """It goes on longer: until `until` (UTC) instead of `before`, for `added_fen` more."""
 

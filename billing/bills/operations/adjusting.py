@@ -33,8 +33,8 @@ def adjust(
 
     The organisation is locked before the order, by the caller or here. A voucher covers of the new lines what it may,
     never more than was reserved; with `served_on`, the local day of another time, it is asked anew whether it pays.
-    `is_owed` says that it was used already: then no limit is asked. Up to `carry` of what was paid in advance does not go
-    back, but stays for the order that follows this one (E3d).
+    `is_owed` says that it was used already: then no limit is asked. Up to `carry` of what was paid in advance does not
+    go back, but stays for the order that follows this one (E3d).
 
     Raises:
         Refusal: the voucher cannot pay on the other day (`vouchers.change`).

@@ -11,7 +11,7 @@ from billing.bills.operations.adjusting import change
 from billing.bills.operations.charging import lock_account
 from billing.bills.operations.steps import locked, pay_back, post, save, tell
 from billing.ledger import rules as books
-from billing.pricing.queries import vat_rate
+from billing.pricing.queries import VatRateUnknown, vat_rate
 from billing.vouchers import operations as vouchers
 from kernel.money import Money
 
@@ -55,7 +55,7 @@ def settle(
     """
     Make a bill final: the voucher is consumed (E6), and the escrow becomes the lab's, less the platform's fee (E7).
 
-    The lines get their VAT, at the rate of the lab on the day of service (BL-17).
+    The rate of VAT is that of the lab on the day of service (BL-17); where it is not known yet, the invoice asks again.
 
     Raises:
         Busy: others held the organisation for too long.
@@ -69,7 +69,7 @@ def settle(
         legs = books.settled(bill.total_fen, books.PLATFORM_FEE_BP, bill.lab_id, order_number)
         post(bill, "E7", legs, now=now)
         bill.platform_fee_fen = books.platform_fee(bill.total_fen)
-    bill.vat_bp = vat_rate(category=bill.tax_category, seller_id=bill.lab.organisation_id, on=bill.served_on)
+    bill.vat_bp = _vat_rate(bill)
     bill.state, bill.settled_at = Bill.State.SETTLED, now
     if priced_from is not None:
         bill.priced_from = priced_from
@@ -87,3 +87,10 @@ def settle(
     )
     tell(events.BillSettled, bill, now=now, bill_id=bill.pk, lab_id=bill.lab_id, total_fen=bill.total_fen)
     return bill
+
+
+def _vat_rate(bill: Bill) -> int | None:
+    try:
+        return vat_rate(category=bill.tax_category, seller_id=bill.lab.organisation_id, on=bill.served_on)
+    except VatRateUnknown:
+        return None

@@ -40,6 +40,7 @@ from bookings.rentals.operations.steps import (
     part_of_series,
 )
 from bookings.rentals.operations.using import UsageGiven, check_in, check_out
+from bookings.rentals.operations.vouching import do_without_voucher, offers, release_ended, use_voucher
 
 __all__ = [
     "ApprovalNotNeeded",
@@ -71,6 +72,7 @@ __all__ = [
     "cut_short",
     "declare_unusable",
     "decline_move",
+    "do_without_voucher",
     "expire_lapsed",
     "extend",
     "fee_of_cancelling",
@@ -81,12 +83,14 @@ __all__ = [
     "mark_needs_rebooking",
     "mark_no_shows",
     "object_to_unusable",
+    "offers",
     "part_of_series",
     "place_hold",
     "place_hold_in_group",
     "prolong_hold",
     "rebook",
     "reject",
+    "release_ended",
     "reschedule",
     "reschedule_by_lab",
     "restore_places",
@@ -97,4 +101,5 @@ __all__ = [
     "start_checkout",
     "submit_for_approval",
     "submit_many",
+    "use_voucher",
 ]

@@ -70,4 +70,3 @@ def test_the_platform_gives_its_fee_back_in_proportion_and_never_more_than_it_to
     refund, charged, returned, back
 ):
     assert rules.fee_back(refund=Money(refund), charged=Money(charged), returned=Money(returned)) == Money(back)
-

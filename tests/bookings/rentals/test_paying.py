@@ -124,7 +124,7 @@ def test_money_that_arrives_in_time_confirms_and_asks_nothing_of_the_account():
     done = paid(rental, timedelta(minutes=29))
 
     bill = Bill.objects.get()
-    assert (done.status, done.held_until, bill.tender, bill.total_fen) == ("confirmed", None, "online", 60_000)
+    assert (done.status, done.held_until, bill.way, bill.total_fen) == ("confirmed", None, "online", 60_000)
     assert places(done).get().lapses_at is None
 
 
