@@ -26,7 +26,7 @@ from kernel.periods import Period, merged, without
 from labs.hours import rules as hours
 from labs.models import UserQualification
 
-MARGIN = timedelta(days=1)
+MARGIN = timedelta(hours=25)
 """How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
 
 

@@ -189,6 +189,25 @@ def test_each_rule_refuses_with_its_code_and_says_what_would_make_it_pass(given,
     assert told(facts(**given), wish(**asked)) == [expected]
 
 
+@pytest.mark.parametrize("grid", [30, 50, 90, 120, 210])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/London", "America/New_York"])
+def test_bk_2_the_grid_is_counted_on_the_clock_of_each_day_whatever_the_clock_does(zone, grid):
+    """Round the nights in which the clock is moved back (25 October, 1 November) and forward (14 and 28 March)."""
+    always = facts(
+        zone=ZoneInfo(zone),
+        policy=policy(slot_grid_min=grid, min_minutes=grid, advance_days=999),
+        open=(on(1, 0, 24 * 999), on(-30, 0, 24 * 999)),
+        calibrated=(on(-30, 0, 24 * 999),),
+    )
+    for first in (at(-8, 20), at(-1, 20), at(133, 20), at(147, 20)):
+        within = Period(first, first + timedelta(hours=44))
+        minutes = (first + timedelta(minutes=count) for count in range(44 * 60))
+        clocks = ((instant, instant.astimezone(ZoneInfo(zone))) for instant in minutes)
+        expected = [instant for instant, clock in clocks if not (clock.hour * 60 + clock.minute) % grid]
+
+        assert list(rules.starts(always, within=within, minutes=grid, mode=SELF, now=at(-40, 0))) == expected
+
+
 def test_all_failing_rules_are_told_at_once_in_the_order_of_their_numbers():
     everything = facts(
         is_bookable=False,
