@@ -132,7 +132,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalApproved: [rentals.tell_customer],
     RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
     RentalAwaitsPayment: [rentals.tell_awaits_payment],
-    RentalExpired: [tasks.close_for_rental, rentals.tell_expired],
+    RentalExpired: [tasks.close_for_rental, rentals.tell_expired, series.tell_lapsed],
     RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
     RentalSafeAgain: [tasks.close_calibration, rentals.tell_customer],
     RentalConfirmed: [rentals.tell_customer_and_lab],
@@ -207,6 +207,7 @@ for kinds, reaction in FOR_THE_WAITLIST:
 TOGETHER: dict[events.Reaction, events.Together] = {
     trail.record: trail.record_all,
     waitlist.follow: waitlist.follow_all,
+    series.tell_lapsed: series.tell_lapsed_all,
 }
 """How those react to many facts of one act who need not be told of each by itself."""
 

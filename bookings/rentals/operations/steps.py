@@ -110,23 +110,24 @@ def tell_all(
     kind: type[events.RentalEvent], rentals: Iterable[Rental], *, by: Membership | None, now: datetime
 ) -> None:
     """Announce what happened to many rentals in one act."""
-    announce_all([_event(kind, rental, by=by, now=now) for rental in rentals])
+    announce_all([event_of(kind, rental, by=by, now=now) for rental in rentals])
 
 
 def tell(kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any) -> None:
     """Announce what happened to a rental."""
-    announce(_event(kind, rental, by=by, now=now, **facts))
+    announce(event_of(kind, rental, by=by, now=now, **facts))
 
 
-def _event(
+def event_of(
     kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any
 ) -> events.RentalEvent:
+    """Return what happened to a rental, as part of an act on a series where there is one."""
+    told = {"series_id": _series.get(), **facts}
     return kind(
         occurred_at=now,
         actor_id=by.user_id if by else None,
         organisation_id=by.organisation_id if by else None,
         rental_id=rental.pk,
         number=rental.number,
-        series_id=None if kind is events.RentalExpired else _series.get(),  # somebody else's, whose time it takes
-        **facts,
+        **told,
     )
