@@ -101,7 +101,7 @@ def next_on_grid(instant: datetime, facts: Facts) -> datetime:
 
 
 def _next_on_moved_clock(instant: datetime, facts: Facts) -> datetime:
-    """Return the same where the clock is moved meanwhile: a time that it skips is not there, one it repeats is twice."""
+    """Return the same where the clock is moved meanwhile: a time that it skips is not there, one it repeats twice."""
     first = instant.astimezone(facts.zone).date()
     told = (
         datetime.combine(day, time(*divmod(minute, 60), fold=fold), facts.zone)
