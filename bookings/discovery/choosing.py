@@ -121,6 +121,11 @@ class Choice:
         return consents.needed(self.terms.facts, self.offer.wish)
 
     @property
+    def unannounced_year(self) -> int | None:
+        """The year of the chosen time whose holidays are not announced yet: the lab may turn out closed (BK-23)."""
+        return self.terms.unannounced_year(self.offer.wish.period) if self.terms and self.offer else None
+
+    @property
     def refusals(self) -> tuple[Refusal, ...]:
         """All that stands against it now."""
         if self.offer is None or not self.offer.refusals:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import F, Q, QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -19,7 +20,7 @@ from bookings.availability import queries as availability
 from bookings.availability.rules import ASSISTED, SELF
 from bookings.discovery import sorting
 from bookings.discovery.fields import AskedForm, MomentField, OriginField
-from bookings.discovery.wishes import USUAL_MINUTES, FreeWish, Origin
+from bookings.discovery.wishes import MOST_COMPARED, USUAL_MINUTES, FreeWish, Origin
 from labs.capabilities import queries as capable
 from labs.capabilities import rules as capabilities
 from labs.catalogue.filters import CatalogueFilter, Facets, InstrumentFilter, WholeNumberFilter
@@ -100,7 +101,18 @@ class Asking(Facets):
     price_from = MoneyFilter(label=_("Price from (¥)"), help_text=_("An hour of an instrument, a unit of a service."))
     price_to = MoneyFilter(label=_("Price up to (¥)"), help_text=_("An hour of an instrument, a unit of a service."))
     near = OriginFilter(label=_("Near"), help_text=_("Latitude and longitude (WGS-84): 23.12,113.36."))
-    sort = django_filters.ChoiceFilter(label=_("Sort by"), choices=list(SORTS.items()), empty_label=None)
+    sort = django_filters.ChoiceFilter(
+        label=_("Sort by"),
+        choices=list(SORTS.items()),
+        empty_label=None,
+        help_text=format_lazy(
+            _(
+                "By the earliest start, and by price under free time, only the {number} best matches are compared; "
+                "`order_is_partial` says whether there are more."
+            ),
+            number=MOST_COMPARED,
+        ),
+    )
 
     to_instrument: ClassVar[str] = "instrument"
 
