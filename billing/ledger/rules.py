@@ -258,6 +258,7 @@ def programme_reimbursed(fen: int, programme_id: int) -> Legs:
 
 def settled(gross: int, fee_bp: int, lab_id: int, order_number: str) -> Legs:
     """E7: an order is settled: the lab earns it less the platform's fee, of which a part is tax."""
+    _within(fee_bp, BASIS_POINTS)
     net, tax = fee_parts(platform_fee(_above_nothing(gross), fee_bp))
     return _entry(
         (_at(Account.ESCROW, order_number=order_number), gross),

@@ -1,0 +1,26 @@
+"""Reading the books: what each account holds, whose it is, and which entries it came from."""
+
+from billing.ledger.queries.browsing import Party, entries_of_order, lines_of, named, parties, posted
+from billing.ledger.queries.sums import (
+    ClientMoney,
+    Sum,
+    balance,
+    client_money,
+    sub_ledger,
+    trial_balance,
+)
+
+__all__ = [
+    "ClientMoney",
+    "Party",
+    "Sum",
+    "balance",
+    "client_money",
+    "entries_of_order",
+    "lines_of",
+    "named",
+    "parties",
+    "posted",
+    "sub_ledger",
+    "trial_balance",
+]
