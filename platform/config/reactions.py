@@ -206,7 +206,6 @@ for kinds, reaction in FOR_THE_WAITLIST:
 
 TOGETHER: dict[events.Reaction, events.Together] = {
     trail.record: trail.record_all,
-    waitlist.follow: waitlist.follow_all,
     series.tell_lapsed: series.tell_lapsed_all,
 }
 """How those react to many facts of one act who need not be told of each by itself."""
