@@ -43,7 +43,8 @@ class Terms:
     """
     What one instrument offers one customer inside a window: the facts of the rules, and what a use costs.
 
-    `open_time_version` counts the changes of hours, outages and certificates that the facts have seen.
+    `open_time_version` counts the changes of hours, outages and certificates that the facts have seen. `unannounced`
+    are years inside the window whose holiday arrangement is not known yet.
     """
 
     facts: rules.Facts
@@ -54,10 +55,17 @@ class Terms:
     rates: pricing.Rates
     discounts: tuple[pricing.Discount, ...]
     holidays: dict[date, str]
+    unannounced: frozenset[int]
 
     def day_type(self, day: date) -> pricing.DayType:
         """The day type of a lab-local date (BK-3)."""
         return hours.day_type(day, self.holidays)
+
+    def unannounced_year(self, period: Period) -> int | None:
+        """Return the year of the period whose holiday arrangement is not announced (BK-23), or None."""
+        ends = (period.start, period.end - timedelta(microseconds=1))
+        years = sorted({end.astimezone(self.facts.zone).year for end in ends} & self.unannounced)
+        return years[0] if years else None
 
     def price(self, wish: rules.Wish, *, with_setup: bool = True) -> pricing.Price:
         """What the wish costs this customer at the tariff in force; without set-up where it is set up yet (BL-5)."""
@@ -123,6 +131,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
     opens_later, calibrated_later, open_time_version, certified = take(), take(), take(), take()
     holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
+    unannounced = frozenset(take())
     resource_id, room_resource_id, room_capacity = take(), take(), take()
     staff = _rows(take, 5)
     busy = _rows(take, 5)
@@ -183,6 +192,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
         rates=rates,
         discounts=(pricing.Discount("sme", sme_bp),) if is_sme and sme_bp else (),
         holidays=holidays,
+        unannounced=unannounced,
     )
 
 

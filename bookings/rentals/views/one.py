@@ -136,6 +136,7 @@ def show_rental(
         "account": queries.account_of(mine.organisation) if "confirm" in may else None,
         "is_ahead": mine.time.end > now,
         "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,
+        "unannounced_year": queries.unannounced_year(mine) if state in rules.BEFORE_USE else None,
         "asked": queries.move_offer(mine, now) if state == rules.CONFIRMED else None,
         "out_from": queries.out_from(mine, now),
         "interruption": interruption,
