@@ -114,6 +114,12 @@ class Choice:
         )
 
     @property
+    def needs_approval(self) -> bool:
+        """Whether the lab approves what is chosen before it is confirmed."""
+        mode = self.form.cleaned_data.get("mode", "") if self.form else ""
+        return self.terms is not None and self.terms.facts.needs_approval(mode)
+
+    @property
     def consents(self) -> list[Consent]:
         """What must be agreed to before the chosen time is held (CAL-2)."""
         if self.terms is None or self.offer is None:

@@ -210,7 +210,7 @@ def what_may_be_done(rental: Rental, member: Membership, now: datetime) -> set[s
 
 
 def _is_time_for(event: str, rental: Rental, member: Membership, now: datetime) -> bool:
-    needs_approval = rental.status == rules.HELD and rental.policy.requires_approval
+    needs_approval = rental.status == rules.HELD and rental.needs_approval
     match event:
         case "submit":
             return needs_approval

@@ -226,6 +226,11 @@ class Rental(models.Model):
         return Money(self.fee_fen)
 
     @property
+    def needs_approval(self) -> bool:
+        """Whether the lab agrees before it is confirmed: always, or to train somebody who is not qualified (BK-11)."""
+        return self.policy.requires_approval or self.mode == Rental.Mode.TRAINING
+
+    @property
     def uncovered(self) -> list[Period]:
         """The parts of its time that no certificate covers any more, while it is at risk (CAL-3)."""
         gaps = (self.at_risk or {}).get("gaps", ())

@@ -57,7 +57,7 @@ def confirm_on_account(*, rental: Rental, by: Membership, now: datetime) -> Rent
         Busy: others held the organisation or the rental for too long.
     """
     rental = _locked(rental)
-    if rental.status == rules.HELD and rental.policy.requires_approval:
+    if rental.status == rules.HELD and rental.needs_approval:
         raise NeedsApproval
     move(rental, "confirm", now)
     demand_place(rental)

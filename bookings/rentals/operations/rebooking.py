@@ -99,7 +99,7 @@ def rebook(
         new_number=new.number,
         credit_fen=new.credit_fen,
     )
-    if new.policy.requires_approval and not same_lab:
+    if new.needs_approval and not same_lab:
         return submit_for_approval(rental=new, by=by, now=now)
     new = locked(new)
     move(new, "confirm", now)  # the same lab has agreed to this use before
