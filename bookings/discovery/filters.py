@@ -34,6 +34,7 @@ SORTS = {
     sorting.DISTANCE: _("Distance"),
     sorting.UNCERTAINTY: _("Smallest uncertainty"),
     sorting.TURNAROUND: _("Quickest report"),
+    sorting.PUNCTUALITY: _("Most often on time"),
 }
 
 
@@ -172,6 +173,11 @@ class Asking(Facets):
         return asked if asked in self.sorts else sorting.BEST
 
     @property
+    def is_by_punctuality(self) -> bool:
+        """Whether it is sorted by how often the labs are on time."""
+        return self.order == sorting.PUNCTUALITY
+
+    @property
     def sorts(self) -> list[str]:
         """The orders that can be told for this query."""
         possible = dict.fromkeys(SORTS, True)
@@ -262,6 +268,8 @@ class Asking(Facets):
                 return sorting.smallest_first(found, capable.uncertainty_for(self.capability, instrument=key), rest)
             case sorting.TURNAROUND:
                 return sorting.smallest_first(found, F("turnaround_workdays"), rest)
+            case sorting.PUNCTUALITY:
+                return sorting.smallest_first(found, sorting.lateness(self.to_lab), rest)
             case sorting.BEST if (parameter := self.chosen.get("parameter")) and not self.text:
                 return sorting.smallest_first(found, sorting.not_named(parameter), rest)
         return found

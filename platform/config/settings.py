@@ -278,6 +278,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.exchange.jobs",
     "labs.expiries.jobs",
     "bookings.availability.jobs",
+    "bookings.discovery.jobs",
     "bookings.rentals.jobs",
     "bookings.board.jobs",
     "bookings.waitlist.jobs",
