@@ -9,13 +9,13 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Membership
+from billing.pricing.wording import lines_told
 from bookings.availability import consents
 from bookings.availability import queries as availability
 from bookings.availability.queries import Terms
 from bookings.availability.rules import InstrumentUnavailable, Wish, refusals
 from bookings.discovery.forms import TimeForm
 from bookings.discovery.queries import local_fields, offers
-from bookings.discovery.wording import lines_told
 from bookings.rentals import rules
 from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging, judging, moving, rebooking
@@ -134,7 +134,7 @@ def rest_to(
         if where.lab_id != rental.instrument.lab_id:
             return offer
         rest = charging.rest_price(rental, start=wish.period.start, minutes=min(left, wish.period.minutes))
-        return replace(offer, lines=tuple(lines_told(rest.lines)), total=rest.total, saved=rest.saved)
+        return replace(offer, lines=tuple(lines_told(rest.lines)), total=rest.total, saved=rest.saved, basis=())
 
     owed = charging.broken_off(rental, left=interruption.began_at).total
     credit = Money(max(0, rental.total_fen - owed.fen))

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.availability.api import LineFields, WishFields, said
+from bookings.availability.api import LineFields, WishFields, lines_said, said
 from bookings.rentals.models import Rental, UsageRecord
 from labs.catalogue.consents import CODES
 
@@ -85,7 +85,7 @@ class RentalFields(serializers.Serializer[Any]):
             "held_until": said(instance.held_until, lab.tz),
             "purpose": instance.purpose,
             "pays_by": instance.pays_by,
-            "lines": instance.price_lines,
+            "lines": lines_said(instance.price_lines),
             "discount": instance.discount,
             "total_fen": instance.total_fen,
             "fee_fen": instance.fee_fen,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Membership
+from billing.pricing.wording import discount_told, lines_told
 from bookings.discovery.queries.instruments import customer_texts
-from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, queries, rules
 from bookings.rentals.forms import CancelForm, ColleagueForm, UntilForm
 from bookings.rentals.models import Interruption, Rental
