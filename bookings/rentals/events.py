@@ -244,9 +244,21 @@ class RentalUnusableContested(RentalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalCheckedOut(RentalEvent):
-    """The use is over and recorded; what follows is free."""
+    """
+    The use is over and recorded; what follows is free.
+
+    `corrected` tells which of `started_at` and `ended_at` the desk corrected: [before, after] in UTC.
+    """
 
     condition: str
+    corrected: dict[str, list[str]] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Leave out what the clock said and nobody corrected."""
+        told = RentalEvent.facts(self)
+        if self.corrected is None:
+            del told["corrected"]
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

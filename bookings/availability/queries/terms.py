@@ -246,10 +246,17 @@ def _through(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def as_seen_by(
-    member: Membership | None, visitors: Iterable[rules.Facts], *, within: Period, now: datetime
+    member: Membership | None,
+    visitors: Iterable[rules.Facts],
+    *,
+    within: Period,
+    now: datetime,
+    used_by: int | None = None,
 ) -> list[rules.Facts]:
     """
-    Return the facts that a visitor was told as those of a member: standing, quotas, reserves, own qualifications.
+    Return the facts that a visitor was told as those of a member: standing, quotas, reserves, qualifications.
+
+    `used_by` is who will operate it, where that is not the member: their qualifications count (BK-11).
 
     One statement for the quotas, and one for qualifications where one of the instruments needs one.
     """
@@ -262,7 +269,7 @@ def as_seen_by(
     needing = [one.instrument_id for one in facts if one.needs_qualification]
     held: dict[int, date] = {}
     if needing:
-        mine = UserQualification.objects.filter(user_id=member.user_id, instrument_id__in=needing)
+        mine = UserQualification.objects.filter(user_id=used_by or member.user_id, instrument_id__in=needing)
         held = dict(mine.values_list("instrument_id", "valid_to"))
     return [
         replace(
