@@ -16,6 +16,15 @@ from accounts.organisations.events import (
 from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
+from billing.vouchers import jobs as vouchers
+from billing.vouchers.events import (
+    ClaimRefused,
+    ClaimReimbursed,
+    VoucherApplied,
+    VoucherDeclined,
+    VoucherExpiresSoon,
+    VoucherGranted,
+)
 from bookings.calendars import operations as calendars
 from bookings.foresight import operations as foresight
 from bookings.rentals import jobs as rentals
@@ -164,6 +173,12 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     SeriesConfirmed: [series.tell_customer, series.tell_lab],
     SeriesMoved: [series.tell_customer, series.tell_lab],
     SeriesCancelled: [series.tell_customer, series.tell_lab],
+    VoucherGranted: [vouchers.tell_of_grant],
+    VoucherExpiresSoon: [vouchers.tell_of_grant],
+    VoucherDeclined: [vouchers.tell_declined],
+    VoucherApplied: [vouchers.tell_operators_of_application],
+    ClaimRefused: [vouchers.tell_operators_of_refusal],
+    ClaimReimbursed: [vouchers.tell_operators_of_refusal],
 }
 
 FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] = [
