@@ -62,6 +62,11 @@ class Leg:
             "provider": self.provider,
         }
 
+    @property
+    def other_side(self) -> Money:
+        """The amount of a credit without its sign."""
+        return Money(-self.fen)
+
     def in_full(self) -> tuple[str, ...]:
         """All of it as text: legs are compared in this order."""
         return tuple(str(value) for value in (self.account, self.fen, *self.about.values()))

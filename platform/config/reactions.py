@@ -16,6 +16,8 @@ from accounts.organisations.events import (
 from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
+from billing.ledger import jobs as ledger
+from billing.ledger.events import BooksFoundWrong, PostingApproved, PostingDeclined, PostingProposed
 from billing.vouchers import jobs as vouchers
 from billing.vouchers.events import (
     ClaimRefused,
@@ -128,6 +130,10 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     DateExceptionRemoved: [foresight.hold_still, hours.follow_hours, foresight.displace],
     HolidaysImported: [foresight.hold_still, hours.follow_hours, foresight.displace],
     ExpiriesNoticed: [expiries.tell_managers],
+    PostingProposed: [ledger.tell_of_posting],
+    PostingApproved: [ledger.tell_proposer],
+    PostingDeclined: [ledger.tell_proposer],
+    BooksFoundWrong: [ledger.tell_books_wrong],
     InstrumentAdded: [desk.keep_open_time],
     InstrumentEdited: [risks.hold_edited_still, desk.keep_open_time, risks.reassess_edited],
     LabEdited: [desk.keep_open_time],

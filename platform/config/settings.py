@@ -277,6 +277,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.hours.jobs",
     "labs.exchange.jobs",
     "labs.expiries.jobs",
+    "billing.ledger.jobs",
     "bookings.availability.jobs",
     "bookings.discovery.jobs",
     "bookings.rentals.jobs",

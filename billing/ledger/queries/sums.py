@@ -112,13 +112,16 @@ def balance(account: Account, **about: int | str) -> Money:
     Raises:
         ValueError: the account is not kept by what is named.
     """
-    kept = CHART[account]
-    if about and set(about) != {NAMED_BY.get(kept.per)}:
+    if about and set(about) != {NAMED_BY.get(CHART[account].per)}:
         raise ValueError(f"{account} is not kept by {', '.join(about)}")
-    statement = BALANCE if about else OF_ACCOUNT
+    return balance_of(account, party(account, **about))
+
+
+def balance_of(account: Account, whose: str) -> Money:
+    """Return an account's balance of one party as the lines know it, or in all where that is ''."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"account": account.value, "party": party(account, **about)})
-        return Money(kept.type.sign * int(cursor.fetchone()[0]))
+        cursor.execute(BALANCE if whose else OF_ACCOUNT, {"account": account.value, "party": whose})
+        return Money(CHART[account].type.sign * int(cursor.fetchone()[0]))
 
 
 def trial_balance(*, until: datetime | None = None) -> list[Sum]:
