@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE / "platform")]
 from bench import database  # noqa: E402 -- after the path
 from bench.measuring import HEADING  # noqa: E402 -- after the path
 
-PARTS = ("holds", "engine", "pages", "catalogue", "feed")
+PARTS = ("holds", "engine", "pages", "catalogue", "feed", "pricing")
 
 
 def main() -> None:
@@ -36,6 +36,11 @@ def main() -> None:
             from bench import feed
 
             feed.main()
+            continue
+        if part == "pricing":
+            from bench import pricing
+
+            pricing.main()
             continue
         with database.made("gongheng_bench"):
             from bench import catalogue, engine, holds, pages

@@ -2,6 +2,7 @@
 
 from bookings.schedule.models import Occupancy, Resource  # isort: skip
 from bookings.availability.models import InstrumentWeek  # isort: skip
+from bookings.discovery.models import Punctuality  # isort: skip
 from bookings.rentals.models import Interruption, MoveOffer, Reminder, Rental, UsageRecord, UsageRun  # isort: skip
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer  # isort: skip
 from bookings.series.models import Series, SeriesDate  # isort: skip
@@ -14,6 +15,7 @@ __all__ = [
     "Interruption",
     "MoveOffer",
     "Occupancy",
+    "Punctuality",
     "Reminder",
     "Rental",
     "Resource",

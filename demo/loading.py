@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from bookings.discovery import operations as discovery
 from demo import coming_days, labs, lives, people, rentals, series, waiting
 from notices import operations as notices
 
@@ -16,6 +17,11 @@ def _people(folder: Path, now: datetime) -> dict[str, int]:
     return people.load(folder)
 
 
+def _punctuality(folder: Path, now: datetime) -> dict[str, int]:
+    del folder
+    return {"labs that tell of it": discovery.count_punctuality(now=now)}
+
+
 LOADERS: list[tuple[str, Loader]] = [
     ("people and organisations", _people),
     ("labs and instruments", labs.load),
@@ -24,6 +30,7 @@ LOADERS: list[tuple[str, Loader]] = [
     ("the last days", lives.load),
     ("series", series.load),
     ("waitlist", waiting.load),
+    ("punctuality", _punctuality),
 ]
 """Each in a transaction of its own, and each may run twice."""
 

@@ -156,6 +156,11 @@ class Line(models.Model):
         """The amount, with its sign."""
         return Money(self.fen)
 
+    @property
+    def other_side(self) -> Money:
+        """The amount of a credit without its sign."""
+        return -self.amount
+
 
 class Rolled(models.Model):
     """

@@ -62,6 +62,11 @@ class Leg:
             "provider": self.provider,
         }
 
+    @property
+    def other_side(self) -> Money:
+        """The amount of a credit without its sign."""
+        return Money(-self.fen)
+
     def in_full(self) -> tuple[str, ...]:
         """All of it as text: legs are compared in this order."""
         return tuple(str(value) for value in (self.account, self.fen, *self.about.values()))
@@ -258,6 +263,7 @@ def programme_reimbursed(fen: int, programme_id: int) -> Legs:
 
 def settled(gross: int, fee_bp: int, lab_id: int, order_number: str) -> Legs:
     """E7: an order is settled: the lab earns it less the platform's fee, of which a part is tax."""
+    _within(fee_bp, BASIS_POINTS)
     net, tax = fee_parts(platform_fee(_above_nothing(gross), fee_bp))
     return _entry(
         (_at(Account.ESCROW, order_number=order_number), gross),

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('urgent_eligible', models.BooleanField(default=False, verbose_name='pays the urgent surcharge too')),
                 ('invoice_content', models.CharField(choices=[('full', 'the whole amount'), ('net', 'what is left after the voucher')], default='full', max_length=4, verbose_name='invoices show')),
                 ('districts', models.ManyToManyField(blank=True, related_name='voucher_programmes', to='accounts.district', verbose_name='districts')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='voucher_programmes', to='accounts.organisation', verbose_name='issued by')),
+                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='voucher_programmes', to='accounts.organisation', verbose_name='issuer')),
                 ('labs', models.ManyToManyField(blank=True, related_name='voucher_programmes', to='labs.lab', verbose_name='labs')),
             ],
             options={
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('expires_on', models.DateField(verbose_name='usable until')),
                 ('issued_at', models.DateTimeField(verbose_name='issued at')),
                 ('warned_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handed out by')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='voucher_grants', to='accounts.organisation', verbose_name='organisation')),
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='billing.programme', verbose_name='programme')),
             ],

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import TaxpayerStatus
+from accounts.models import Organisation, TaxpayerStatus
 from accounts.organisations.rules import taxpayer_type_on
 from billing.pricing.models import VatRate
 from kernel.refusals import Refusal
@@ -31,5 +31,7 @@ def vat_rate(*, category: str, seller_id: int, on: date) -> int:
     kind = taxpayer_type_on(history, on)
     found = VatRate.objects.in_force(on).filter(category=category, taxpayer_type=kind or "").first()
     if found is None:
-        raise VatRateUnknown(category=category, seller=seller_id, on=on.isoformat())
+        seller = Organisation.objects.get(pk=seller_id).name
+        named = dict(VatRate.Category.choices).get(category, category)
+        raise VatRateUnknown(category=named, seller=seller, on=on.isoformat())
     return found.rate_bp

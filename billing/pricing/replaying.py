@@ -19,6 +19,7 @@ from kernel.periods import Period
 
 VERSION = 1
 ONE_DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 
 type Kind = Literal["booked", "metered", "broken_off", "of_no_use"]
 
@@ -198,7 +199,7 @@ def days_of(*periods: Period, zone: ZoneInfo, day_type: Callable[[date], DayType
     """Return the day type of each local date that periods touch, in order."""
     found: dict[date, DayType] = {}
     for period in periods:
-        day, last = period.start.astimezone(zone).date(), period.end.astimezone(zone).date()
+        day, last = period.start.astimezone(zone).date(), (period.end - MOMENT).astimezone(zone).date()
         while day <= last:
             found[day] = day_type(day)
             day += ONE_DAY

@@ -8,11 +8,10 @@ on the exact rational value; nothing else is rounded.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, timedelta
-from fractions import Fraction
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from kernel.money import BASIS_POINTS, Money, half_up
+from kernel.money import BASIS_POINTS, Money, ratio
 from kernel.periods import Period
 
 type DayType = Literal["workday", "restday", "holiday"]
@@ -233,10 +232,10 @@ def usage_lines(
     return [
         plain(
             kind,
-            half_up(Fraction(hourly * minutes * rate_bp * factor_bp * units, 60 * BASIS_POINTS * BASIS_POINTS)),
+            ratio(hourly * minutes * rate_bp * factor_bp * units, 60 * BASIS_POINTS * BASIS_POINTS),
             minutes=minutes,
             rate_fen_per_hour=hourly,
-            rate_bp=half_up(Fraction(rate_bp * factor_bp, BASIS_POINTS)),
+            rate_bp=ratio(rate_bp * factor_bp, BASIS_POINTS),
             band=name,
             band_zh=name_zh,
             units=units,
@@ -258,7 +257,7 @@ def setup_line(rates: Rates, *, units: int) -> Line:
 def operator_line(rates: Rates, minutes: int) -> Line:
     """Return what the operator's time costs: by the hour, not scaled by bands, rounded once (BL-6)."""
     rate = rates.operator_fee_fen_per_hour
-    return plain("operator", half_up(Fraction(rate * minutes, 60)), minutes=minutes, rate_fen_per_hour=rate)
+    return plain("operator", ratio(rate * minutes, 60), minutes=minutes, rate_fen_per_hour=rate)
 
 
 def plain(kind: LineKind, amount_fen: int, **how: Any) -> Line:
@@ -290,7 +289,7 @@ def discounted(line: Line, bp: int) -> Line:
 
 
 def _off(list_fen: int, bp: int) -> int:
-    return half_up(Fraction(list_fen * bp, BASIS_POINTS))
+    return ratio(list_fen * bp, BASIS_POINTS)
 
 
 def bands_of(stored: Iterable[dict[str, Any]]) -> tuple[Band, ...]:

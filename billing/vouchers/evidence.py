@@ -110,7 +110,7 @@ def _manifest(items: Sequence[ClaimItem], named: dict[str, Document]) -> tuple[l
             for path in paths.get((number, kind), [""]):
                 digest = hashlib.sha256(named[path].content).hexdigest() if path else ""
                 rows.append([number, str(kind.label), path or _("not there yet"), digest])
-    return [_("Order"), _("Kind of evidence"), _("File"), "SHA-256"], rows
+    return [_("Order number"), _("Kind of evidence"), _("File"), "SHA-256"], rows
 
 
 def missing(items: Sequence[ClaimItem]) -> dict[str, list[Kind]]:

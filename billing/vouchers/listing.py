@@ -11,7 +11,7 @@ from billing.vouchers.models import ClaimItem
 def columns() -> list[str]:
     """Return the headings."""
     return [
-        _("No."), _("Order"), _("Organisation"), _("Credit code"), _("Size"), _("District"), _("Laboratory"),
+        _("No."), _("Order number"), _("Organisation"), _("Credit code"), _("Size"), _("District"), _("Laboratory"),
         _("Kind of service"), _("Service on"), _("Eligible amount (¥)"), _("Claimed (¥)"), _("Settled at"),
         _("Voucher"), _("State"), _("Reason"),
     ]  # fmt: skip

@@ -203,6 +203,14 @@ def redemptions_of(member: Membership) -> QuerySet[Redemption]:
     return seen.order_by("-reserved_at", "-pk")
 
 
+def granted_in_year(programme: Programme, organisation: Organisation, year: int) -> int:
+    """Return what an organisation was granted of a programme in a year, in Guangzhou; fen."""
+    begin, end = (datetime(each, 1, 1, tzinfo=rules.ZONE) for each in (year, year + 1))
+    grants = Grant.objects.filter(programme=programme, organisation=organisation)
+    found = grants.filter(issued_at__gte=begin, issued_at__lt=end).aggregate(fen=Coalesce(Sum("face_fen"), 0))
+    return int(found["fen"])
+
+
 def may_be_applied_for(organisation: Organisation, *, now: datetime) -> list[tuple[Programme, list[rules.Obstacle]]]:
     """Return the programmes that are open today, and why an organisation cannot have a voucher of one."""
     today = rules.local_day(now)

@@ -16,6 +16,7 @@ from accounts import access
 from accounts.models import Membership
 from api import problems
 from billing.pricing.rules import LINE_KINDS, Price
+from billing.pricing.wording import basis_in_both, lines_in_both
 from bookings.availability import queries, rules
 from kernel.periods import Period
 from kernel.refusals import Refusals
@@ -99,6 +100,8 @@ class LineFields(serializers.Serializer[Any]):
     item = serializers.CharField(allow_blank=True, help_text="What was consumed; empty on other lines.")
     quantity = serializers.CharField(allow_blank=True, help_text="How much of it, as a decimal number.")
     unit_price_fen = serializers.IntegerField(allow_null=True)
+    told_zh = serializers.CharField(help_text="The line in words and numbers, in Chinese.")
+    told_en = serializers.CharField(help_text="The line in words and numbers, in English.")
 
 
 class PriceFields(serializers.Serializer[Any]):
@@ -107,6 +110,8 @@ class PriceFields(serializers.Serializer[Any]):
     total_fen = serializers.IntegerField()
     discount = serializers.CharField(allow_blank=True)
     lines = LineFields(many=True)
+    basis_zh = serializers.ListField(child=serializers.CharField(), help_text="Which time is counted, in Chinese.")
+    basis_en = serializers.ListField(child=serializers.CharField(), help_text="Which time is counted, in English.")
 
 
 class StartsFields(serializers.Serializer[Any]):
@@ -123,7 +128,19 @@ def member_of(request: Request) -> Membership | None:
 
 def told(price: Price) -> dict[str, Any]:
     """A price as the API says it."""
-    return {"total_fen": price.total.fen, "discount": price.discount, "lines": price.as_json()}
+    basis = basis_in_both(price.priced_from)
+    return {
+        "total_fen": price.total.fen,
+        "discount": price.discount,
+        "lines": lines_said(price.as_json()),
+        "basis_zh": basis["zh"],
+        "basis_en": basis["en"],
+    }
+
+
+def lines_said(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Frozen lines as the API says them: each in words as well, in both languages."""
+    return [{**line, **told} for line, told in zip(lines, lines_in_both(lines), strict=True)]
 
 
 @overload

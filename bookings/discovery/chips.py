@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from bookings.discovery.fields import city_zone
 from bookings.discovery.filters import Asking
+from bookings.discovery.queries.understanding import EXACTLY, TYPED
 from bookings.discovery.wishes import FreeWish
 from bookings.discovery.wording import MODES, length
 from kernel.money import Money
@@ -19,6 +20,16 @@ from web import moments
 CAPABILITY = ("quantity", "value", "value_to", "unit", "uncertainty")
 FREE = ("free_from", "free_to")
 PRICE = ("price_from", "price_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A word that was understood as something written otherwise; `query` searches for the word as it is typed."""
+
+    words: str
+    meant: str
+    query: str
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,34 @@ def chips(query: QueryDict, asked: Asking, facets: Sequence[Facet]) -> list[Chip
             if value.is_chosen
         ]
     return found
+
+
+def guesses(query: QueryDict, asked: Asking, facets: Sequence[Facet]) -> list[Guess]:
+    """Return what was guessed and still narrows the list; see Note [Understood as]."""
+    labels = {(facet.name, value.value): value.label for facet in facets for value in facet.values if value.is_chosen}
+    if number := asked.chosen.get("standard"):
+        labels["standard", number] = number
+    found = []
+    for told in dict.fromkeys(query.getlist(TYPED)):
+        name, _colon, rest = told.partition(":")
+        value, _colon, words = rest.partition(":")
+        if words and (name, value) in labels:
+            found.append(Guess(words, labels[name, value], _as_typed(query, name, value, told, words), told))
+    return found
+
+
+def _as_typed(query: QueryDict, name: str, value: str, told: str, words: str) -> str:
+    """Return the query that looks for the words themselves."""
+    left = query.copy()
+    left.pop("page", None)
+    for each, dropped in ((name, value), (TYPED, told)):
+        left.setlist(each, [one for one in left.getlist(each) if one != dropped])
+    if name == "standard":
+        left[name] = words
+    else:
+        left["q"] = f"{left.get('q', '')} {words}".strip()
+    left[EXACTLY] = "1"
+    return f"?{left.urlencode()}"
 
 
 def _single(asked: Asking) -> Iterator[tuple[str, str, Sequence[str]]]:

@@ -114,11 +114,22 @@ class Choice:
         )
 
     @property
+    def needs_approval(self) -> bool:
+        """Whether the lab approves what is chosen before it is confirmed."""
+        mode = self.form.cleaned_data.get("mode", "") if self.form else ""
+        return self.terms is not None and self.terms.facts.needs_approval(mode)
+
+    @property
     def consents(self) -> list[Consent]:
         """What must be agreed to before the chosen time is held (CAL-2)."""
         if self.terms is None or self.offer is None:
             return []
         return consents.needed(self.terms.facts, self.offer.wish)
+
+    @property
+    def unannounced_year(self) -> int | None:
+        """The year of the chosen time whose holidays are not announced yet: the lab may turn out closed (BK-23)."""
+        return self.terms.unannounced_year(self.offer.wish.period) if self.terms and self.offer else None
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import F, Q, QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -19,7 +20,7 @@ from bookings.availability import queries as availability
 from bookings.availability.rules import ASSISTED, SELF
 from bookings.discovery import sorting
 from bookings.discovery.fields import AskedForm, MomentField, OriginField
-from bookings.discovery.wishes import USUAL_MINUTES, FreeWish, Origin
+from bookings.discovery.wishes import MOST_COMPARED, USUAL_MINUTES, FreeWish, Origin
 from labs.capabilities import queries as capable
 from labs.capabilities import rules as capabilities
 from labs.catalogue.filters import CatalogueFilter, Facets, InstrumentFilter, WholeNumberFilter
@@ -33,6 +34,7 @@ SORTS = {
     sorting.DISTANCE: _("Distance"),
     sorting.UNCERTAINTY: _("Smallest uncertainty"),
     sorting.TURNAROUND: _("Quickest report"),
+    sorting.PUNCTUALITY: _("Most often on time"),
 }
 
 
@@ -100,7 +102,18 @@ class Asking(Facets):
     price_from = MoneyFilter(label=_("Price from (¥)"), help_text=_("An hour of an instrument, a unit of a service."))
     price_to = MoneyFilter(label=_("Price up to (¥)"), help_text=_("An hour of an instrument, a unit of a service."))
     near = OriginFilter(label=_("Near"), help_text=_("Latitude and longitude (WGS-84): 23.12,113.36."))
-    sort = django_filters.ChoiceFilter(label=_("Sort by"), choices=list(SORTS.items()), empty_label=None)
+    sort = django_filters.ChoiceFilter(
+        label=_("Sort by"),
+        choices=list(SORTS.items()),
+        empty_label=None,
+        help_text=format_lazy(
+            _(
+                "By the earliest start, and by price under free time, only the {number} best matches are compared; "
+                "`order_is_partial` says whether there are more."
+            ),
+            number=MOST_COMPARED,
+        ),
+    )
 
     to_instrument: ClassVar[str] = "instrument"
 
@@ -158,6 +171,11 @@ class Asking(Facets):
         """The order asked for; one that cannot be told here is the best match."""
         asked: str = self.chosen.get("sort") or sorting.BEST
         return asked if asked in self.sorts else sorting.BEST
+
+    @property
+    def is_by_punctuality(self) -> bool:
+        """Whether it is sorted by how often the labs are on time."""
+        return self.order == sorting.PUNCTUALITY
 
     @property
     def sorts(self) -> list[str]:
@@ -250,6 +268,8 @@ class Asking(Facets):
                 return sorting.smallest_first(found, capable.uncertainty_for(self.capability, instrument=key), rest)
             case sorting.TURNAROUND:
                 return sorting.smallest_first(found, F("turnaround_workdays"), rest)
+            case sorting.PUNCTUALITY:
+                return sorting.smallest_first(found, sorting.lateness(self.to_lab), rest)
             case sorting.BEST if (parameter := self.chosen.get("parameter")) and not self.text:
                 return sorting.smallest_first(found, sorting.not_named(parameter), rest)
         return found

@@ -24,19 +24,21 @@ from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from bookings.availability.rules import ASSISTED
+from bookings.discovery.models import Punctuality
 from bookings.discovery.wishes import Origin
 from labs.models import Offering, Tariff
 
 EARTH_KM = 6371.0088
 """The mean radius of the earth."""
 
-BEST, EARLIEST, PRICE, DISTANCE, UNCERTAINTY, TURNAROUND = (
+BEST, EARLIEST, PRICE, DISTANCE, UNCERTAINTY, TURNAROUND, PUNCTUALITY = (
     "best",
     "earliest",
     "price",
     "distance",
     "uncertainty",
     "turnaround",
+    "punctuality",
 )
 
 
@@ -121,6 +123,14 @@ def at_least(amount: Expression, fen: int) -> GreaterThanOrEqual:
 def at_most(amount: Expression, fen: int) -> LessThanOrEqual:
     """Return the condition that an amount is not above so many fen."""
     return LessThanOrEqual(amount, fen)
+
+
+def lateness(to_lab: str) -> Expression:
+    """Return the share of rentals that a row's lab did not keep on time; None below what is told (Note [On time])."""
+    due, on_time = F(f"{to_lab}punctuality__due"), F(f"{to_lab}punctuality__on_time")
+    enough = Q(**{f"{to_lab}punctuality__due__gte": Punctuality.FEWEST})
+    late: Any = (due - on_time) * Value(1.0) / due
+    return Case(When(enough, then=late), output_field=FloatField())
 
 
 def not_named(word: str) -> Expression:

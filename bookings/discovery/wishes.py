@@ -10,6 +10,8 @@ USUAL_MINUTES = 60
 """The length of a use that prices are compared by where none is asked for."""
 MODES = availability.MODES
 """Of two modes that are free at once, the first is offered."""
+MOST_COMPARED = 240
+"""How many instruments are looked at to find the earliest starts: the best matches, where there are more."""
 YEARS = range(2001, 2200)
 """Years that are looked at; beyond, there is no calendar to show."""
 

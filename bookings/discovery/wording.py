@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.pricing.rules import STANDARD_BAND, Line, Rates
+from billing.pricing.rules import Rates
+from billing.pricing.wording import band_name
 from bookings.availability.rules import ASSISTED, SELF, TRAINING, Policy
 from bookings.discovery.rules import DAY_TYPES, Reasons, clock
-from kernel.money import BASIS_POINTS, Money
-from labs.tariffs import wording as price_lists
+from kernel.money import Money
 from labs.tariffs.wording import percent
 from web import moments
 
@@ -21,73 +20,6 @@ MODES = {
     TRAINING: gettext_lazy("As training: the operator teaches me to run it"),
 }
 """The modes of use, in the order they are offered."""
-
-UNBROKEN = "\N{WORD JOINER}"
-"""Keeps the minus sign on the line of its amount."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineTold:
-    """One line of a price in words: what for, how it is counted, what is taken off, what it comes to."""
-
-    name: str
-    how: str
-    discount: str
-    amount: Money
-
-
-def lines_told(lines: Iterable[Line | dict[str, Any]]) -> list[LineTold]:
-    """Return the lines of a price (or of a frozen one) in words."""
-    return [_told(line if isinstance(line, Line) else Line(**line)) for line in lines]
-
-
-def _told(line: Line) -> LineTold:
-    discount = ""
-    if line.discount_fen:
-        discount = _("{list}, less {percent}: −{amount}").format(
-            list=Money(line.list_fen), percent=percent(line.discount_bp), amount=f"{UNBROKEN}{Money(line.discount_fen)}"
-        )
-    return LineTold(name=_name(line), how=_how(line), discount=discount, amount=Money(line.amount_fen))
-
-
-def _name(line: Line) -> str:
-    if line.kind == "usage":
-        return _("Use, {band}").format(band=band_name(line.band, line.band_zh))
-    if line.kind == "overtime":
-        return _("Overtime, {band}").format(band=band_name(line.band, line.band_zh))
-    if line.kind == "consumable":
-        return line.item
-    names = {
-        "minimum": _("Top-up to the minimum charge"),
-        "setup": _("Set-up"),
-        "operator": _("Operator"),
-    }
-    return names[line.kind]
-
-
-def band_name(band: str, band_zh: str) -> str:
-    """Return the name of an hour band in the language of the page; the rest of the day has one too."""
-    if band == STANDARD_BAND:
-        return price_lists.standard_name()
-    return price_lists.band_name({"name": band, "name_zh": band_zh})
-
-
-def _how(line: Line) -> str:
-    if line.unit_price_fen is not None:
-        return f"{line.quantity} × {Money(line.unit_price_fen)}"
-    if line.minutes is None or line.rate_fen_per_hour is None:
-        return _("once") if line.kind == "setup" else ""
-    said = _("{length} × {rate}/h").format(length=moments.length(line.minutes), rate=Money(line.rate_fen_per_hour))
-    if line.rate_bp is not None and line.rate_bp != BASIS_POINTS:
-        said += f" × {percent(line.rate_bp)}"
-    if line.units > 1:
-        said += f" × {line.units}"
-    return said
-
-
-def discount_told(discount: str) -> str:
-    """Return the name of a discount."""
-    return _("discount for small and medium enterprises") if discount == "sme" else discount
 
 
 def length(minutes: int) -> str:

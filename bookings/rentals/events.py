@@ -8,18 +8,22 @@ from kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalEvent(Event):
-    """A fact about one rental; `series_id` where it is part of one act on a series, which is told of as one."""
+    """
+    A fact about one rental.
+
+    `series_id` is set where it is part of one act on a series, which is told of as one; `is_offer` where the rental was
+    held for somebody who waited.
+    """
 
     rental_id: int
     number: str
     series_id: int | None = None
+    is_offer: bool = False
 
     def facts(self) -> dict[str, Any]:
-        """Leave the series out where there is none: most rentals are alone."""
+        """Leave out the series where there is none, and that it is no offer: most rentals are alone."""
         told = Event.facts(self)
-        if self.series_id is None:
-            del told["series_id"]
-        return told
+        return {name: told[name] for name in told if name not in ("series_id", "is_offer") or told[name]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,9 +252,21 @@ class RentalUnusableContested(RentalEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentalCheckedOut(RentalEvent):
-    """The use is over and recorded; what follows is free."""
+    """
+    The use is over and recorded; what follows is free.
+
+    `corrected` tells which of `started_at` and `ended_at` the desk corrected: [before, after] in UTC.
+    """
 
     condition: str
+    corrected: dict[str, list[str]] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Leave out what the clock said and nobody corrected."""
+        told = RentalEvent.facts(self)
+        if self.corrected is None:
+            del told["corrected"]
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

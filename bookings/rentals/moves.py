@@ -9,13 +9,13 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Membership
+from billing.pricing.wording import lines_told
 from bookings.availability import consents
 from bookings.availability import queries as availability
 from bookings.availability.queries import Terms
 from bookings.availability.rules import InstrumentUnavailable, Wish, refusals
 from bookings.discovery.forms import TimeForm
 from bookings.discovery.queries import local_fields, offers
-from bookings.discovery.wording import lines_told
 from bookings.rentals import rules
 from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging, judging, moving, rebooking
@@ -95,7 +95,7 @@ def move_to(
 
     def offered(wish: Wish) -> offers.Offer:
         against = (*_about_the_rental(rental, where, wish.period, now), *refusals(terms.facts, wish, now))
-        return offers.priced(terms, wish, refusals=against, instead=_instead(where, wish, against, member, now))
+        return offers.priced(terms, wish, refusals=against, instead=_instead(where, wish, against, rental, member, now))
 
     return _move(rental, where, terms, chosen, offered, counted=rental.total, refused=refused, now=now)
 
@@ -130,11 +130,13 @@ def rest_to(
         if wish.period.minutes > most:
             found.insert(0, rebooking.MoreThanIsLeft(number=rental.number, minutes=left, most=most))
         against = tuple(found)
-        offer = offers.priced(terms, wish, refusals=against, instead=_instead(where, wish, against, member, now))
+        offer = offers.priced(
+            terms, wish, refusals=against, instead=_instead(where, wish, against, rental, member, now)
+        )
         if where.lab_id != rental.instrument.lab_id:
             return offer
         rest = charging.rest_price(rental, start=wish.period.start, minutes=min(left, wish.period.minutes))
-        return replace(offer, lines=tuple(lines_told(rest.lines)), total=rest.total, saved=rest.saved)
+        return replace(offer, lines=tuple(lines_told(rest.lines)), total=rest.total, saved=rest.saved, basis=())
 
     owed = charging.broken_off(rental, left=interruption.began_at).total
     credit = Money(max(0, rental.total_fen - owed.fen))
@@ -191,9 +193,13 @@ def _day(rental: Rental, chosen: Mapping[str, Any], where: Instrument) -> Period
 
 
 def _instead(
-    where: Instrument, wish: Wish, against: Sequence[Refusal], member: Membership, now: datetime
+    where: Instrument, wish: Wish, against: Sequence[Refusal], rental: Rental, member: Membership, now: datetime
 ) -> availability.Alternatives | None:
-    return availability.alternatives(where, wish=wish, member=member, now=now) if against else None
+    """Return what whoever comes could do instead, where something stands against a move."""
+    if not against:
+        return None
+    comes = rental.used_by_id or rental.placed_by_id
+    return availability.alternatives(where, wish=wish, member=member, now=now, used_by=comes)
 
 
 def _chosen(rental: Rental, data: Mapping[str, Any], where: Instrument, **usual: str) -> dict[str, Any]:

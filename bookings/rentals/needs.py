@@ -66,4 +66,4 @@ def _of_a_hold(rental: Any) -> Kind:
         return "pay"
     if getattr(rental, "offer", None) is not None:
         return "offer"
-    return "submit" if rental.policy.requires_approval else "confirm"
+    return "submit" if rental.needs_approval else "confirm"

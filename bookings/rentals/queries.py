@@ -18,6 +18,7 @@ from bookings.rentals.wishes import customer_of, wish_of
 from kernel.money import Money
 from kernel.periods import Period
 from labs.catalogue import queries as catalogue
+from labs.hours import queries as hours
 from labs.models import Instrument
 
 EVENTS = (
@@ -210,7 +211,7 @@ def what_may_be_done(rental: Rental, member: Membership, now: datetime) -> set[s
 
 
 def _is_time_for(event: str, rental: Rental, member: Membership, now: datetime) -> bool:
-    needs_approval = rental.status == rules.HELD and rental.policy.requires_approval
+    needs_approval = rental.status == rules.HELD and rental.needs_approval
     match event:
         case "submit":
             return needs_approval
@@ -298,3 +299,12 @@ def _rest_minutes(rental: Rental) -> int:
     left = rules.remaining(booked=rental.time, interrupted_at=rental.interrupted_at or rental.time.start)
     grid = rental.policy.slot_grid_min
     return max(-(-left // timedelta(minutes=grid)) * grid, rental.policy.min_minutes)
+
+
+def unannounced_year(rental: Rental) -> int | None:
+    """Return the year of a rental whose holidays are not announced yet (BK-23), or None; one statement."""
+    zone = rental.instrument.lab.tz
+    first = rental.time.start.astimezone(zone).date()
+    last = (rental.time.end - timedelta(microseconds=1)).astimezone(zone).date()
+    unknown = {first.year, last.year} - hours.announced_years(first, last)
+    return min(unknown, default=None)

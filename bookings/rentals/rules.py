@@ -224,6 +224,44 @@ def remaining(*, booked: Period, interrupted_at: datetime) -> timedelta:
     return max(booked.end - max(interrupted_at, booked.start), timedelta(0))
 
 
+@dataclass(frozen=True, slots=True)
+class UsageBounds:
+    """Between which instants a use can have begun, and ended; all inclusive, and it ended after it began."""
+
+    began_from: datetime
+    began_by: datetime
+    ended_from: datetime
+    ended_by: datetime
+
+    def wrong(self, began: datetime, ended: datetime) -> list[str]:
+        """Return which of the two cannot be: `started_at`, `ended_at`."""
+        found = [] if self.began_from <= began <= self.began_by else ["started_at"]
+        if not self.ended_from <= ended <= self.ended_by or ended <= began:
+            found.append("ended_at")
+        return found
+
+
+def usage_bounds(
+    *,
+    booked_start: datetime,
+    left_before: datetime | None,
+    first_broke_at: datetime | None,
+    last_began_at: datetime | None,
+    recorded_start: datetime,
+    now: datetime,
+) -> UsageBounds:
+    """
+    Return between which instants a use can have begun and ended, whatever the clock wrote down.
+
+    Nobody is let in before `check_in_from`, nor while somebody sits there (`left_before`); what was written down as
+    the start is always possible. An interruption (`first_broke_at` to `last_began_at`) stays as it was.
+    """
+    earliest = min(max(check_in_from(booked_start), left_before or booked_start - CHECK_IN_BEFORE), recorded_start)
+    return UsageBounds(
+        began_from=earliest, began_by=first_broke_at or now, ended_from=last_began_at or earliest, ended_by=now
+    )
+
+
 OUTAGE, FEWER_UNITS, CLOSED = "outage", "capacity", "hours"
 """Why a rental cannot take place as booked: out of service, fewer units than before, closed then."""
 

@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
-from accounts.models import Membership
+from accounts.models import Membership, User
 from api.idempotency import idempotent
 from bookings.availability.api import member_of
+from bookings.rentals.api.answering import colleague
 from bookings.series import fields, operations, queries, rules
 from bookings.series.filters import SeriesFilter
 from bookings.series.models import Series
@@ -75,6 +76,12 @@ def read[Fields: serializers.Serializer[Any]](kind: type[Fields], data: Any) -> 
     return given
 
 
+def comes(member: Membership, asked: fields.PlanFields) -> User | None:
+    """The colleague who comes instead of the caller, where one is named; else an answer 400."""
+    email = asked.validated_data["used_by"]
+    return colleague(member, email, field="used_by") if email else None
+
+
 class PreviewOfSeries(APIView):
     """What a series would be."""
 
@@ -93,7 +100,10 @@ class PreviewOfSeries(APIView):
         asked = read(fields.PlanFields, request.data)
         instrument, plan = wanted(asked.validated_data["instrument"]), asked.plan()
         holds = asked.validated_data["then"] == rules.HOLD
-        seen = preview(instrument=instrument, plan=plan, member=acting(request), now=timezone.now(), holds=holds)
+        member, now = acting(request), timezone.now()
+        user = comes(member, asked)
+        key = user.pk if user else None
+        seen = preview(instrument=instrument, plan=plan, member=member, used_by=key, now=now, holds=holds)
         return fields.previewed(seen)
 
 
@@ -131,6 +141,7 @@ class AllSeries(generics.ListAPIView[Series]):
             then=data["then"],
             purpose=data["purpose"],
             shown=data["shown"],
+            used_by=comes(acting(request), asked),
             agreed=data["consents"],
             by=acting(request),
             now=timezone.now(),
@@ -140,7 +151,7 @@ class AllSeries(generics.ListAPIView[Series]):
 
 def theirs(request: Request, uuid: UUID) -> Series:
     """The customer's own series of that key."""
-    mine = Series.objects.visible_to(acting(request)).select_related("instrument__lab")
+    mine = Series.objects.visible_to(acting(request)).select_related("instrument__lab", "used_by")
     return get_object_or_404(mine, uuid=uuid)
 
 
@@ -235,7 +246,12 @@ class Move(CustomerAct):
     )
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
-        """Move confirmed future dates by the rules of moving a rental; what cannot be moved stays, and is named."""
+        """
+        Move dates that have not begun by the rules of moving a rental; what cannot be moved stays, and says why.
+
+        Only confirmed dates can be moved; one that is held, or waits for the lab or for money, is named with
+        MOVE_NEEDS_CONFIRMATION.
+        """
         series, asked = theirs(request, uuid), read(fields.MoveFields, request.data)
         moves = operations.move(
             **asked.asked(),
@@ -290,7 +306,7 @@ class LabAct(APIView):
 
     def series(self, request: Request, uuid: UUID) -> Series:
         """The series of that key on the lab's own instruments."""
-        ours = Series.objects.operated_by(acting(request)).select_related("instrument__lab")
+        ours = Series.objects.operated_by(acting(request)).select_related("instrument__lab", "used_by")
         return get_object_or_404(ours, uuid=uuid)
 
 

@@ -37,6 +37,9 @@ class PlanFields(serializers.Serializer[Any]):
     materials = serializers.ListField(
         child=serializers.ChoiceField(choices=Instrument.Material.choices), required=False, default=list
     )
+    used_by = serializers.EmailField(
+        required=False, allow_null=True, default=None, help_text="A colleague who comes instead of the caller."
+    )
     then = serializers.ChoiceField(
         choices=[rules.CONFIRM, rules.HOLD],
         default=rules.CONFIRM,
@@ -196,6 +199,7 @@ class SeriesFields(serializers.Serializer[Any]):
     units = serializers.IntegerField()
     policy = serializers.CharField()
     purpose = serializers.CharField(allow_blank=True)
+    used_by = serializers.EmailField(allow_null=True, help_text="Who comes, where that is not who placed it.")
     created_at = serializers.DateTimeField()
 
     def to_representation(self, instance: Series) -> dict[str, Any]:
@@ -256,6 +260,7 @@ def about(series: Series) -> dict[str, Any]:
         "units": series.units,
         "policy": series.policy,
         "purpose": series.purpose,
+        "used_by": series.used_by.email if series.used_by else None,
         "created_at": said(series.created_at, lab.tz),
     }
 

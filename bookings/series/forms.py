@@ -1,6 +1,7 @@
 """What a person chooses for a series, and agrees to; the rule is put together from plain choices."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -95,6 +96,7 @@ class PlanForm(EndFields):
     materials = forms.MultipleChoiceField(
         label=_("Hazardous materials you bring"), required=False, choices=Instrument.Material.choices, widget=Choices
     )
+    used_by = forms.TypedChoiceField(label=_("Who will use it"), required=False, coerce=int, empty_value=None)
     purpose = forms.CharField(label=_("What is it for?"), max_length=200, required=False)
     policy = forms.ChoiceField(
         label=_("Dates that cannot be booked"),
@@ -113,11 +115,19 @@ class PlanForm(EndFields):
     )
 
     field_order = (
-        "date", "start", "minutes", "mode", "units", "profile", "materials", "freq", "interval", "weekdays", "ends",
-        "count", "until", "purpose", "policy", "then",
+        "date", "start", "minutes", "mode", "units", "profile", "materials", "used_by", "freq", "interval", "weekdays",
+        "ends", "count", "until", "purpose", "policy", "then",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, instrument: Instrument, lengths: list[int], modes: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        instrument: Instrument,
+        lengths: list[int],
+        modes: list[str],
+        colleagues: Sequence[tuple[int, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         chosen = self["minutes"].value()
         offered = {*lengths, int(chosen)} if str(chosen or "").isdigit() and int(chosen) <= LONGEST else set(lengths)
@@ -125,6 +135,9 @@ class PlanForm(EndFields):
         self._choose_from("mode", [(mode, Rental.Mode(mode).label) for mode in modes])
         self._choose_from("weekdays", [(day, wording.weekday_name(day)) for day in range(7)])
         self._choose_from("freq", _frequencies(self.first_day))
+        self._choose_from("used_by", list(colleagues))
+        if len(colleagues) < 2:
+            del self.fields["used_by"]
         if instrument.capacity == 1:
             del self.fields["units"]
         if not instrument.shared_condition_profile:

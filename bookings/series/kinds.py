@@ -38,6 +38,13 @@ KINDS = (
         gather=series_of,
     ),
     Kind(
+        "series_lapsed",
+        Group.BOOKINGS,
+        label=_("Dates of a series have lapsed"),
+        sentence=_("Lapsed on {instrument}: {dates} of your series; the hold has run out."),
+        gather=series_of,
+    ),
+    Kind(
         "series_confirmed",
         Group.BOOKINGS,
         label=_("A series is confirmed"),

@@ -146,14 +146,14 @@ def preview(
             judged.append(Judged(on, None, None, (time if isinstance(time, Refusal) else unavailable,)))
             continue
         wish = wish_of(plan, time)
-        if failing := refusals(facts, wish, now) or ([] if holds else _unanswered(facts, time, now)):
+        if failing := refusals(facts, wish, now) or ([] if holds else _unanswered(facts, wish, now)):
             judged.append(Judged(on, time, None, tuple(failing)))
             continue
         with_setup = before is None or not shares_setup(before, time, pause=pause(facts), zone=zone)
         judged.append(Judged(on, time, found.price(wish, with_setup=with_setup), (), with_setup, facts))
         agreed |= {consent.code: consent for consent in consents.needed(facts, wish)}
         facts, before = taking(facts, wish, now, is_held=holds), time
-    needs_approval = facts is not None and facts.policy.requires_approval
+    needs_approval = facts is not None and facts.needs_approval(plan.mode)
     return Preview(instrument, plan, tuple(judged), tuple(agreed.values()), needs_approval, found)
 
 
@@ -174,11 +174,11 @@ def _time(plan: Plan, on: date, zone: ZoneInfo) -> Period | Refusal:
         return refusal
 
 
-def _unanswered(facts: Facts, time: Period, now: datetime) -> list[Refusal]:
+def _unanswered(facts: Facts, wish: Wish, now: datetime) -> list[Refusal]:
     """Return what stands against a date whose approval could not come in time, if any."""
-    if facts.policy.requires_approval:
+    if facts.needs_approval(wish.mode):
         try:
-            rentals.answered_by(facts, time, now)
+            rentals.answered_by(facts, wish.period, now)
         except rentals.ApprovalTooLate as refusal:
             return [refusal]
     return []

@@ -56,7 +56,7 @@ def listed(series: SeriesQuerySet, now: datetime) -> QuerySet[Any]:
     )
     begins = Func(F("dates__rental__period"), function="lower", output_field=DateTimeField())
     return (
-        series.select_related("instrument__lab", "organisation", "placed_by")
+        series.select_related("instrument__lab", "organisation", "placed_by", "used_by")
         .annotate(
             booked=Count("dates", filter=standing),
             skipped=Count("dates", filter=Q(dates__rental__isnull=True)),

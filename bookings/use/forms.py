@@ -46,8 +46,11 @@ class UsageForm(forms.Form):
     """
     The usage record (使用记录): how far the counter ran, how many samples, in what condition the instrument was left.
 
-    When it began and ended is no question: check-in and check-out say it.
+    When it began and ended is what check-in and check-out say, unless they were written down late: then it is
+    corrected, with the reason.
     """
+
+    TIMES = ("started_at", "ended_at", "correction")
 
     counter_end = CounterField(label=gettext_lazy("Hour counter at the end"))
     samples = forms.IntegerField(label=gettext_lazy("Samples"), required=False, min_value=0, max_value=1_000_000)
@@ -70,8 +73,19 @@ class UsageForm(forms.Form):
         label=gettext_lazy("What is damaged"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, counter_start: Decimal | None, **kwargs: Any) -> None:
+    started_at = MomentField(label=gettext_lazy("Began at"), required=False)
+    ended_at = MomentField(label=gettext_lazy("Ended at"), required=False)
+    correction = forms.CharField(
+        label=gettext_lazy("Why the times are corrected"),
+        help_text=gettext_lazy("The customer reads it."),
+        required=False,
+        max_length=300,
+    )
+
+    def __init__(self, *args: Any, counter_start: Decimal | None, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("started_at", "ended_at"):
+            self.fields[name].zone = zone  # type: ignore[attr-defined]  # a MomentField
         self.fields["counter_end"].required = counter_start is not None
         self.fields["condition"].choices = [  # type: ignore[attr-defined]  # a ChoiceField; said in the page's language
             (one.value, str(one.label).capitalize()) for one in LEFT
@@ -88,7 +102,24 @@ class UsageForm(forms.Form):
             )
         if data.get("condition") == UsageRecord.Condition.DAMAGED and not data.get("damage"):
             self.add_error("damage", _("Describe the damage."))
+        if (data.get("started_at") or data.get("ended_at")) and not data.get("correction"):
+            self.add_error("correction", _("Please say why the times are corrected."))
         return data
+
+    @property
+    def record(self) -> list[forms.BoundField]:
+        """The fields of the record itself."""
+        return [field for field in self.visible_fields() if field.name not in self.TIMES]
+
+    @property
+    def times(self) -> list[forms.BoundField]:
+        """The fields that correct when it began and ended."""
+        return [self[name] for name in self.TIMES]
+
+    @property
+    def corrects(self) -> bool:
+        """Whether any of them was filled in, or is wrong."""
+        return any(field.value() or field.errors for field in self.times)
 
 
 class ConsumableForm(forms.Form):

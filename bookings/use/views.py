@@ -285,7 +285,7 @@ def usage_forms(booked: Any, data: Any) -> tuple[forms.UsageForm, Any, Any]:
     """Return the usage record's form and its rows, of what was sent or empty."""
     usage = getattr(booked, "usage", None)
     return (
-        forms.UsageForm(data, counter_start=usage.counter_start if usage else None),
+        forms.UsageForm(data, counter_start=usage.counter_start if usage else None, zone=booked.instrument.lab.tz),
         forms.Consumables(data, prefix=forms.CONSUMABLES),
         forms.DataFiles(data, prefix=forms.DATA_FILES),
     )

@@ -154,7 +154,7 @@ def _value(text: str) -> Decimal:
 
 def _asked(text: str, quantity: Quantity, its_unit: Unit) -> Line:
     found = uncertainties.read(text, quantity=quantity, unit=its_unit, kind=EXPANDED)
-    if found is None:
+    if found is None or found.line.is_root:  # a line is enough to ask with, and has its tightest place at an end
         raise UncertaintyUnreadable(uncertainty=text)
     return found.normalised
 

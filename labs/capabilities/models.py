@@ -46,6 +46,7 @@ class Capability(models.Model):
     si_range = DecimalRangeField(_("range in SI base units"), editable=False)
     uncertainty_fixed_si = models.DecimalField(editable=False, null=True)
     uncertainty_share = models.DecimalField(editable=False, null=True)
+    uncertainty_is_root = models.BooleanField(editable=False, default=False, db_default=False)
     best_uncertainty_si = models.DecimalField(editable=False, null=True)
 
     class Meta:
@@ -104,6 +105,7 @@ class Capability(models.Model):
         self.uncertainty_kind, self.coverage_factor = found.kind if self.uncertainty else "", found.coverage_factor
         self.uncertainty_fixed_si = found.uncertainty.fixed if found.uncertainty else None
         self.uncertainty_share = found.uncertainty.share if found.uncertainty else None
+        self.uncertainty_is_root = found.uncertainty is not None and found.uncertainty.is_root
         self.best_uncertainty_si = found.best
 
     @property
@@ -111,7 +113,7 @@ class Capability(models.Model):
         """What it says, as a value."""
         line = None
         if self.uncertainty_fixed_si is not None and self.uncertainty_share is not None:
-            line = rules.Line(self.uncertainty_fixed_si, self.uncertainty_share)
+            line = rules.Line(self.uncertainty_fixed_si, self.uncertainty_share, self.uncertainty_is_root)
         return rules.Capable(
             quantity=self.quantity,
             low=self.si_range.lower,

@@ -4,7 +4,21 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Expression, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    DecimalField,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Sqrt
+from django.db.models.lookups import LessThanOrEqual
 from psycopg.types.range import Range
 
 from labs.capabilities import rules
@@ -22,16 +36,27 @@ def matching(wish: rules.Wish) -> QuerySet[Capability]:
     near, far = wish.near_and_far
     largest = max(rules.allowed(wish.uncertainty.at(each)) for each in (near, far))
     found = found.filter(best_uncertainty_si__lte=largest)
-    for number, each in enumerate((near, far) if near != far else (far,)):
-        name = f"offered_{number}"
-        found = found.annotate(**{name: _offered(each)}).filter(
-            Q(**{f"{name}__lte": rules.allowed(wish.uncertainty.at(each))})
+    for each in (near, far) if near != far else (far,):
+        limit = rules.allowed(wish.uncertainty.at(each))
+        found = found.filter(
+            Q(LessThanOrEqual(_line(each), limit), uncertainty_is_root=False)
+            | Q(LessThanOrEqual(_squares(each), limit * limit), uncertainty_is_root=True)
         )
     return found
 
 
-def _offered(at: Decimal) -> Expression:
+def _line(at: Decimal) -> Expression:
     return ExpressionWrapper(F("uncertainty_fixed_si") + F("uncertainty_share") * at, output_field=LINE)
+
+
+def _squares(at: Decimal) -> Expression:
+    fixed, grown = F("uncertainty_fixed_si"), F("uncertainty_share") * at
+    return ExpressionWrapper(fixed * fixed + grown * grown, output_field=LINE)
+
+
+def _offered(at: Decimal) -> Expression:
+    root = Sqrt(_squares(at), output_field=LINE)
+    return Case(When(uncertainty_is_root=True, then=root), default=_line(at), output_field=LINE)
 
 
 def instruments_for(wish: rules.Wish) -> QuerySet[Capability, int]:

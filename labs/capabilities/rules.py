@@ -82,12 +82,13 @@ class Capable:
 
     @property
     def best(self) -> Decimal | None:
-        """The smallest uncertainty within its range, in SI."""
+        """The smallest uncertainty within its range, in SI; of a root a hair less."""
         if self.uncertainty is None:
             return None
         across_zero = (self.low is None or self.low <= 0) and (self.high is None or self.high >= 0)
         ends = [abs(each) for each in (self.low, self.high) if each is not None]
-        return self.uncertainty.at(Decimal(0) if across_zero else min(ends))
+        best = self.uncertainty.at(Decimal(0) if across_zero else min(ends))
+        return best * (1 - TOLERANCE) if self.uncertainty.is_root else best  # a root is rounded: never above itself
 
 
 def capable(
@@ -141,7 +142,10 @@ def capable(
 
 def _kept(found: Uncertainty | None) -> Line | None:
     """Return the line as it is stored, so that the database and this module judge by the same digits."""
-    return Line(SI.plus(found.normalised.fixed), SI.plus(found.normalised.share)) if found else None
+    if found is None:
+        return None
+    line = found.normalised
+    return Line(SI.plus(line.fixed), SI.plus(line.share), line.is_root)
 
 
 # --- Whether it fits -------------------------------------------------------------------------------------------------
@@ -190,7 +194,8 @@ def fit(capable: Capable, wish: Wish) -> Fit | NoFit:
     """
     Return whether a capability covers all that is asked, surely enough at every value of it, and by what margin.
 
-    Both uncertainties are straight lines over the magnitude, so their tightest place is an end of what is asked.
+    What is asked is a straight line over the magnitude, what is stated one too, or a root, which bends upwards: so the
+    tightest place is an end of what is asked.
     """
     if capable.quantity != wish.quantity:
         return NoFit("quantity", capable, wish)
@@ -209,7 +214,7 @@ def fit(capable: Capable, wish: Wish) -> Fit | NoFit:
                 (_ratio(wish.uncertainty.at(each), capable.uncertainty.at(each)), each) for each in (near, far)
             )
             offered, asked = capable.uncertainty.at(at), wish.uncertainty.at(at)
-            if any(capable.uncertainty.at(each) > allowed(wish.uncertainty.at(each)) for each in (near, far)):
+            if not all(capable.uncertainty.is_within(allowed(wish.uncertainty.at(each)), each) for each in (near, far)):
                 return NoFit("uncertainty", capable, wish, at, offered, asked)
     return Fit(
         capable=capable,

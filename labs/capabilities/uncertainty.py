@@ -2,7 +2,8 @@
 How sure a measurement is, read from what a data sheet or a certificate says; nothing is ever evaluated as code.
 
 Note [Expressions of uncertainty]
-    All that is understood is a straight line over the value: a part that stays, and a part that grows with it.
+    All that is understood is a part that stays and a part that grows with the value, added as they are (a straight
+    line) or by their squares (a root): `sqrt(0.5^2+(L/300)^2) µm`, `√((0.5 µm)²+(5×10⁻⁶L)²)`, `Q[0.5, L/300] µm`.
     `±1 °C`, `0.5 %`, `8 ppm`, `±0.05 % FS`, `0.05 % rdg + 0.02 % FS`, `(0.5+L/300) µm`, `0.03 µm + 0.5×10⁻⁶L`,
     `15 µm + 6 µm/m`, `(0.2+1.5L) µm (L in m)`. Where a line of ISO 10360 divides the length by a number (`L/300`), the
     length is in mm; a factor before L inside the brackets means nothing unless L's unit is said. A share of a
@@ -30,6 +31,10 @@ POWER_OF_TEN = re.compile(r"\s*[×x*·]\s*10\s*(?:\^\s*(?=[+-]?[0-9])|(?=[+-][0-
 FACTOR = re.compile(r"[(,;]?\s*\bk\s*(?:p|95)?\s*=\s*([0-9]+(?:\.[0-9]+)?)\s*\)?", re.IGNORECASE)
 LENGTH_UNIT = re.compile(r"[(,;]?\s*\bL\s*(?:in|为|以|:|单位)\s*:?\s*(nm|µm|mm|cm|m)\s*计?\s*\)?")
 BEFORE = re.compile(r"^(?:E0,?\s*)?(?P<what>U\s*(?:95|rel)?|MPE[A-Z]?)?\s*[:=]?\s*[±≤<]?\s*", re.IGNORECASE)
+ROOT = re.compile(r"^(?:sqrt|√)\s*(?P<opens>[(\[{])(?P<sum>.*)[)\]}]\s*(?P<within>[^()\[\]{}\s]*)$", re.IGNORECASE)
+SQUARE = re.compile(r"^(?:\((?P<bracketed>[^()]*)\)|(?P<bare>[^()^]+))\s*\^\s*2$")
+QUADRATURE = re.compile(r"^Q\s*\[(?P<sum>[^\[\]]*)\]\s*(?P<within>[^()\[\]\s]*)$")
+MOST_TERMS = 4
 BRACKETED = re.compile(r"^\(([^()]*)\)\s*([^()\s][^()]*)$")
 SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "ppm": Decimal("1e-6"), "ppb": Decimal("1e-9")}
 OF_READING = {"", "rdg", "reading", "ofreading", "读数", "示值", "ofrdg", "ofvalue", "r.d.", "rd"}
@@ -38,19 +43,32 @@ OF_SCALE = {"fs", "f.s.", "f.s", "offs", "满量程", "量程", "fullscale", "of
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An expanded uncertainty (k = 2) in SI base units, or a permissible error: `fixed + share * |value|`."""
+    """
+    An expanded uncertainty (k = 2) in SI base units, or a permissible error: `fixed + share * |value|`.
+
+    `is_root` adds the squares instead: the root of `fixed² + (share * value)²`.
+    """
 
     fixed: Decimal
     share: Decimal
+    is_root: bool = False
 
     def at(self, value: Decimal) -> Decimal:
         """Return it at a value in SI base units."""
-        return self.fixed + self.share * abs(value)
+        return self._squared(value).sqrt() if self.is_root else self.fixed + self.share * abs(value)
+
+    def is_within(self, limit: Decimal, value: Decimal) -> bool:
+        """Whether it is at most so much at a value; a root is compared by its square, as the database does."""
+        return self._squared(value) <= limit * limit if self.is_root else self.at(value) <= limit
+
+    def _squared(self, value: Decimal) -> Decimal:
+        return self.fixed * self.fixed + (self.share * value) * (self.share * value)
 
     def times(self, factor: Decimal) -> "Line":
-        return Line(self.fixed * factor, self.share * factor)
+        return Line(self.fixed * factor, self.share * factor, self.is_root)
 
     def plus(self, other: "Line") -> "Line":
+        """Return the sum with another straight line."""
         return Line(self.fixed + other.fixed, self.share + other.share)
 
 
@@ -152,6 +170,12 @@ def _named(name: str) -> Unit | None:
 
 def _line(body: str, sheet: _Sheet) -> Line | None:
     body = body.strip()
+    if root := ROOT.match(body):
+        squares = [SQUARE.match(term.strip()) for term in _terms(root["sum"])]
+        terms = [found["bracketed"] or found["bare"] for found in squares if found]
+        return _root(terms, root["within"], sheet) if len(terms) == len(squares) else None
+    if quadrature := QUADRATURE.match(body):
+        return _root(re.split("[,;]", quadrature["sum"]), quadrature["within"], sheet)
     if body.startswith("(") and body.endswith(")"):
         body = body[1:-1]
     if bracketed := BRACKETED.match(body):
@@ -160,9 +184,34 @@ def _line(body: str, sheet: _Sheet) -> Line | None:
     return _sum(body, lambda term: _alone(term, sheet))
 
 
+def _terms(text: str) -> list[str]:
+    """Return the terms of a sum; a plus inside brackets, or of an exponent, parts nothing."""
+    terms, depth = [""], 0
+    for at, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "+" and depth == 0 and text[at - 1 : at] not in ("e", "E"):
+            terms.append("")
+        else:
+            terms[-1] += letter
+    return terms
+
+
+def _root(terms: list[str], within: str, sheet: _Sheet) -> Line | None:
+    """Return the root of the sum of squares; each term is either a part that stays or one that grows."""
+    if not 2 <= len(terms) <= MOST_TERMS:
+        return None
+    lines = [_inside(term.strip(), within, sheet) if within else _alone(term.strip(), sheet) for term in terms]
+    known = [line for line in lines if line is not None and not (line.fixed and line.share)]
+    if len(known) != len(terms):
+        return None
+    fixed = sum((line.fixed * line.fixed for line in known), Decimal(0)).sqrt()
+    share = sum((line.share * line.share for line in known), Decimal(0)).sqrt()
+    return Line(fixed, share, is_root=bool(fixed and share))
+
+
 def _sum(body: str, read_term: Callable[[str], Line | None]) -> Line | None:
     terms = re.split(r"(?<![eE])\+", body)
-    if len(terms) > 4:
+    if len(terms) > MOST_TERMS:
         return None
     total = Line(Decimal(0), Decimal(0))
     for term in terms:

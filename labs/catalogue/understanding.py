@@ -52,6 +52,8 @@ class Term:
     name: str
     parameters: tuple[tuple[str, str], ...]
     words: str
+    is_guess: bool = False
+    """Whether the words are written otherwise: see Note [Understood as]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Reading:
 
 type Names = Mapping[str, tuple[str, str]]
 """Names in their normal form (`rules.normalised`), each with the parameter and the value it stands for."""
+NONE: Names = {}
 type Measured = Callable[[str], Mapping[str, str] | None]
 """Reads a quantity (`50kN`, `-40~150 ℃`) as parameters of the query, or says that it is none."""
 
@@ -94,20 +97,23 @@ def runs_of(text: str) -> list[str]:
     return list(dict.fromkeys(rules.normalised(run) for run in runs))
 
 
-def read(text: str, *, names: Names, measured: Measured = nothing_measured) -> Reading:
-    """Return what a query means; see Note [One box]."""
+def read(text: str, *, names: Names, measured: Measured = nothing_measured, guesses: Names = NONE) -> Reading:
+    """Return what a query means; see Note [One box]. `guesses` are names and numbers, as they are mistyped."""
     terms: list[Term] = []
     standards = list(_standards(" ".join(words_in(text))))
     left = " ".join(words_in(text))
     for written in standards:
         left = left.replace(written, " ", 1)
-        number = rules.standard_number(WITHOUT_SLASH.sub(r"\1/\2", written))
-        terms.append(Term("standard", (("standard", number),), written))
+        number = number_in(written)
+        meant = guesses.get(number)
+        terms.append(Term("standard", (meant or ("standard", number),), written, is_guess=meant is not None))
     rest: list[str] = []
     words = words_in(left)
     at = 0
     while at < len(words):
         term, taken = _term_at(words, at, names, measured)
+        if term is None and (guess := guesses.get(rules.normalised(words[at]))) is not None:
+            term = Term(guess[0], (guess,), words[at], is_guess=True)
         if term is None:
             beside, word = _beside(words[at], names)
             terms += beside
@@ -117,6 +123,16 @@ def read(text: str, *, names: Names, measured: Measured = nothing_measured) -> R
         at += taken
     once = {term.parameters: term for term in terms}
     return Reading(tuple(once.values()), " ".join(rest))
+
+
+def number_in(written: str) -> str:
+    """Return a number of a standard, as it stands in a query, in its normal form: GBT228.1 is GB/T 228.1."""
+    return rules.standard_number(WITHOUT_SLASH.sub(r"\1/\2", written))
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return the numbers of standards in a text, in their normal form."""
+    return [number_in(written) for written in _standards(" ".join(words_in(text)))]
 
 
 def _standards(text: str) -> Iterator[str]:

@@ -40,6 +40,7 @@ ORGANISATION_OWNER = Rule("organisation_owner", lambda member: member.may_manage
 LAB_STAFF = Rule("lab_staff", lambda member: member.may_operate_lab)
 LAB_MANAGER = Rule("lab_manager", lambda member: member.may_manage_lab)
 PLATFORM_OPERATOR = Rule("platform_operator", lambda member: member.is_platform_operator)
+PLATFORM_FINANCE = Rule("platform_finance", lambda member: member.is_platform_operator and member.may_see_money)
 FEED_TOKEN = Rule("feed_token", needs_session=False, needs_membership=False)
 """The secret in the address is the key; the view answers 404 when it is none."""
 
@@ -52,5 +53,6 @@ RULES = (
     LAB_STAFF,
     LAB_MANAGER,
     PLATFORM_OPERATOR,
+    PLATFORM_FINANCE,
     FEED_TOKEN,
 )

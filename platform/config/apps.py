@@ -7,7 +7,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import kinds, reactions
+        from config import evidence, kinds, reactions
 
+        evidence.connect()
         kinds.connect()
         reactions.connect()

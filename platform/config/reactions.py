@@ -16,6 +16,17 @@ from accounts.organisations.events import (
 from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
+from billing.ledger import jobs as ledger
+from billing.ledger.events import BooksFoundWrong, PostingApproved, PostingDeclined, PostingProposed
+from billing.vouchers import jobs as vouchers
+from billing.vouchers.events import (
+    ClaimRefused,
+    ClaimReimbursed,
+    VoucherApplied,
+    VoucherDeclined,
+    VoucherExpiresSoon,
+    VoucherGranted,
+)
 from bookings.calendars import operations as calendars
 from bookings.foresight import operations as foresight
 from bookings.rentals import jobs as rentals
@@ -119,6 +130,10 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     DateExceptionRemoved: [foresight.hold_still, hours.follow_hours, foresight.displace],
     HolidaysImported: [foresight.hold_still, hours.follow_hours, foresight.displace],
     ExpiriesNoticed: [expiries.tell_managers],
+    PostingProposed: [ledger.tell_of_posting],
+    PostingApproved: [ledger.tell_proposer],
+    PostingDeclined: [ledger.tell_proposer],
+    BooksFoundWrong: [ledger.tell_books_wrong],
     InstrumentAdded: [desk.keep_open_time],
     InstrumentEdited: [risks.hold_edited_still, desk.keep_open_time, risks.reassess_edited],
     LabEdited: [desk.keep_open_time],
@@ -132,7 +147,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalApproved: [rentals.tell_customer],
     RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
     RentalAwaitsPayment: [rentals.tell_awaits_payment],
-    RentalExpired: [tasks.close_for_rental, rentals.tell_expired],
+    RentalExpired: [tasks.close_for_rental, rentals.tell_expired, series.tell_lapsed],
     RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
     RentalSafeAgain: [tasks.close_calibration, rentals.tell_customer],
     RentalConfirmed: [rentals.tell_customer_and_lab],
@@ -164,6 +179,12 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     SeriesConfirmed: [series.tell_customer, series.tell_lab],
     SeriesMoved: [series.tell_customer, series.tell_lab],
     SeriesCancelled: [series.tell_customer, series.tell_lab],
+    VoucherGranted: [vouchers.tell_of_grant],
+    VoucherExpiresSoon: [vouchers.tell_of_grant],
+    VoucherDeclined: [vouchers.tell_declined],
+    VoucherApplied: [vouchers.tell_operators_of_application],
+    ClaimRefused: [vouchers.tell_operators_of_refusal],
+    ClaimReimbursed: [vouchers.tell_operators_of_refusal],
 }
 
 FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] = [
@@ -206,7 +227,7 @@ for kinds, reaction in FOR_THE_WAITLIST:
 
 TOGETHER: dict[events.Reaction, events.Together] = {
     trail.record: trail.record_all,
-    waitlist.follow: waitlist.follow_all,
+    series.tell_lapsed: series.tell_lapsed_all,
 }
 """How those react to many facts of one act who need not be told of each by itself."""
 

@@ -270,18 +270,24 @@ WAITLIST_MOST_ENTRIES = int(os.environ.get("GONGHENG_WAITLIST_MOST", "20"))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
+    "config.jobs",
     "audit.requests.jobs",
     "notices.jobs",
     "portal.jobs",
     "labs.hours.jobs",
     "labs.exchange.jobs",
     "labs.expiries.jobs",
+    "billing.ledger.jobs",
     "bookings.availability.jobs",
+    "bookings.discovery.jobs",
     "bookings.rentals.jobs",
     "bookings.board.jobs",
     "bookings.waitlist.jobs",
 ]
 """Where tasks are: the `jobs.py` of steps, which the worker imports; periodic ones run nowhere else."""
+JOBS_KEPT_DAYS = int(os.environ.get("GONGHENG_JOBS_KEPT_DAYS", "3"))
+FAILED_JOBS_KEPT_DAYS = int(os.environ.get("GONGHENG_FAILED_JOBS_KEPT_DAYS", "30"))
+"""For how many days jobs are kept that succeeded, and that failed or were called off."""
 
 # --- REST ---------------------------------------------------------------------------------------------------------
 

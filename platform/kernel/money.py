@@ -14,8 +14,13 @@ def half_up(value: Fraction | int) -> int:
     Python's round() and Decimal's default both round ties to even: neither may be used on money.
     """
     exact = Fraction(value)
-    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return whole if exact >= 0 else -whole
+    return ratio(exact.numerator, exact.denominator)
+
+
+def ratio(numerator: int, denominator: int) -> int:
+    """Return `half_up` of a numerator over a denominator above zero, without making a fraction of them first."""
+    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return whole if numerator >= 0 else -whole
 
 
 @dataclass(frozen=True, slots=True, order=True)

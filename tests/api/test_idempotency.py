@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from rest_framework.test import APIClient
 
 from accounts.models import District
@@ -12,6 +12,7 @@ from api import idempotency
 from audit.models import AnsweredRequest
 from tests.api import endpoints
 from tests.factories.accounts import MembershipFactory
+from tests.factories.racing import wait_until_somebody_waits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.endpoints")]
 BODY = {"adcode": "440106"}
@@ -153,16 +154,3 @@ def test_of_two_twins_at_once_one_acts_and_both_are_given_its_answer(api_as) -> 
     assert answers[0].json() == answers[1].json()
     assert sorted(answer.headers.get("Idempotent-Replayed", "") for answer in answers) == ["", "true"]
     assert District.objects.filter(adcode="440106").count() == 1
-
-
-def wait_until_somebody_waits() -> None:
-    """Return when a statement of this database waits for another transaction."""
-    for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            if cursor.fetchone()[0]:
-                return
-            cursor.execute("SELECT pg_sleep(0.005)")
-    raise AssertionError("nobody waits")

@@ -15,6 +15,7 @@ from accounts.tokens import rules as token_rules
 from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
+from tests.architecture.ledger_objects import LEDGER
 from tests.architecture.lives_objects import LIVES
 from tests.architecture.people_objects import PEOPLE
 from tests.architecture.series_objects import SERIES
@@ -278,6 +279,7 @@ def scope() -> Target:
 
 
 OBJECTS: dict[str, Callable[[], Target]] = {
+    **LEDGER,
     **LIVES,
     **PEOPLE,
     **SERIES,

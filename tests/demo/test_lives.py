@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import pytest
+from django.core.management import call_command
 
+from billing.models import Bill
 from bookings.models import Interruption, Rental, Task
 from config.invariants import ALL
 from demo import loading
@@ -32,6 +34,8 @@ def test_there_is_a_rental_in_every_state_of_use_and_twice_changes_nothing() -> 
     assert {"damage"} <= set(Task.objects.open().values_list("kind", flat=True))
     assert first == again
     assert [verdict.invariant.name for verdict in verified(ALL, now=TUESDAY_10) if verdict.count] == []
+    call_command("replay_prices")  # every price of the demo, bills too, comes out again to the fen
+    assert not Bill.objects.filter(priced_from__isnull=True).exists()
 
 
 @pytest.mark.django_db

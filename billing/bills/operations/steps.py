@@ -1,6 +1,7 @@
 """What every act on a bill does: lock it, tell the ledger, give money back by the way it came."""
 
 from datetime import datetime
+from typing import Any
 
 from accounts.models import Membership
 from billing.bills import events, rules
@@ -8,7 +9,7 @@ from billing.bills.models import AT_ONCE, Bill, Refund, Tender, Way
 from billing.ledger import operations as ledger
 from billing.ledger import rules as books
 from billing.ledger.chart import Account
-from kernel.events import Event, announce
+from kernel.events import announce
 from kernel.locks import lock
 from kernel.money import Money
 
@@ -80,7 +81,9 @@ def refund_legs(bill: Bill, way: str, fen: int) -> books.Legs:
     return books.refund_paid(fen, organisation_id=bill.organisation_id, via=via, order_number=bill.order_number)
 
 
-def tell(kind: type[Event], bill: Bill, *, now: datetime, by: Membership | None = None, **facts: object) -> None:
+def tell(
+    kind: type[events.BillEvent], bill: Bill, *, now: datetime, by: Membership | None = None, **facts: Any
+) -> None:
     """Announce an event of a bill."""
     announce(
         kind(

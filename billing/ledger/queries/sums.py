@@ -112,13 +112,16 @@ def balance(account: Account, **about: int | str) -> Money:
     Raises:
         ValueError: the account is not kept by what is named.
     """
-    kept = CHART[account]
-    if about and set(about) != {NAMED_BY.get(kept.per)}:
+    if about and set(about) != {NAMED_BY.get(CHART[account].per)}:
         raise ValueError(f"{account} is not kept by {', '.join(about)}")
-    statement = BALANCE if about else OF_ACCOUNT
+    return balance_of(account, party(account, **about))
+
+
+def balance_of(account: Account, whose: str) -> Money:
+    """Return an account's balance of one party as the lines know it, or in all where that is ''."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"account": account.value, "party": party(account, **about)})
-        return Money(kept.type.sign * int(cursor.fetchone()[0]))
+        cursor.execute(BALANCE if whose else OF_ACCOUNT, {"account": account.value, "party": whose})
+        return Money(CHART[account].type.sign * int(cursor.fetchone()[0]))
 
 
 def trial_balance(*, until: datetime | None = None) -> list[Sum]:
@@ -188,13 +191,13 @@ class ClientMoney:
 CLIENT_MONEY = f"""
 WITH {MARK}, part AS (
     SELECT account, '' AS party, debit_fen - credit_fen AS fen FROM billing_rolled
-    WHERE account = ANY (%(held)s || %(owed)s) AND account <> %(lab)s AND party = '' AND EXISTS (SELECT FROM mark)
+    WHERE account = ANY (%(client)s) AND account <> %(lab)s AND party = '' AND EXISTS (SELECT FROM mark)
     UNION ALL
     SELECT account, party, debit_fen - credit_fen FROM billing_rolled
     WHERE account = %(lab)s AND party <> '' AND EXISTS (SELECT FROM mark)
     UNION ALL
     SELECT account, CASE WHEN account = %(lab)s THEN party ELSE '' END, fen FROM billing_line
-    WHERE account = ANY (%(held)s || %(owed)s) AND {FROM_THE_MARK}
+    WHERE account = ANY (%(client)s) AND {FROM_THE_MARK}
 ), kept AS (
     SELECT account, party, sum(fen) AS fen FROM part GROUP BY account, party
 )
@@ -208,6 +211,7 @@ FROM kept
 def client_money() -> ClientMoney:
     """Return whether what is owed to others is there (BL-35): a lab that owes makes up for no other lab."""
     asked: dict[str, Any] = {
+        "client": [account.value for account in (*HELD, *OWED)],
         "held": [account.value for account in HELD],
         "owed": [account.value for account in OWED],
         "lab": Account.LAB_PAYABLE.value,

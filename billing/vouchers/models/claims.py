@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership, User
 from billing.vouchers.models.programmes import Programme
@@ -79,7 +80,7 @@ class ClaimItem(models.Model):
     """One redemption in a claim, with the amount claimed (fen) and the issuer's answer; open in one batch at most."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("waiting")
+        PENDING = "pending", pgettext_lazy("a claim", "waiting")
         REIMBURSED = "reimbursed", _("reimbursed")
         REFUSED = "refused", _("refused")
         DROPPED = "dropped", _("dropped")
@@ -124,8 +125,8 @@ class SpotCheck(models.Model):
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("to be checked")
-        PASSED = "passed", _("passed")
-        FAILED = "failed", _("failed")
+        PASSED = "passed", pgettext_lazy("a spot-check", "passed")
+        FAILED = "failed", pgettext_lazy("a spot-check", "failed")
 
     redemption = models.OneToOneField(
         Redemption, models.PROTECT, related_name="check_made", verbose_name=_("use of a voucher")

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import District, Membership, Organisation, User
 from billing.vouchers import rules
@@ -38,8 +39,8 @@ class Programme(Bilingual, models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
+        OPEN = "open", pgettext_lazy("a programme", "open")
+        CLOSED = "closed", pgettext_lazy("a programme", "closed")
 
     class InvoiceContent(models.TextChoices):
         FULL = "full", _("the whole amount")
@@ -47,7 +48,7 @@ class Programme(Bilingual, models.Model):
 
     code = models.CharField(_("code"), max_length=20)
     issuer = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="voucher_programmes", verbose_name=_("issued by")
+        Organisation, models.PROTECT, related_name="voucher_programmes", verbose_name=_("issuer")
     )
     name_zh = models.CharField(_("Chinese name"), max_length=100)
     name_en = models.CharField(_("English name"), max_length=100, blank=True)
@@ -168,7 +169,7 @@ class Grant(models.Model):
     left_fen = models.BigIntegerField(_("left"))
     expires_on = models.DateField(_("usable until"))
     issued_at = models.DateTimeField(_("issued at"))
-    issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("issued by"))
+    issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("handed out by"))
     warned_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = GrantQuerySet.as_manager()
@@ -219,8 +220,8 @@ class VoucherApplication(models.Model):
     class State(models.TextChoices):
         SUBMITTED = "submitted", _("waiting for a decision")
         GRANTED = "granted", _("granted")
-        DECLINED = "declined", _("declined")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        DECLINED = "declined", pgettext_lazy("an application", "declined")
+        WITHDRAWN = "withdrawn", pgettext_lazy("an application", "withdrawn")
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="applications", verbose_name=_("programme"))
     organisation = models.ForeignKey(

@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
-from django.db.models.functions import Coalesce
 
 from accounts.models import District, Membership, Organisation
 from billing.vouchers import events, queries, rules
@@ -179,7 +177,7 @@ def _issue(
     refuse_for(rules.may_hold(queries.terms_of(programme), queries.party_of(organisation), today=today))
     if not max(today, programme.valid_from) <= expires_on <= programme.valid_to:
         raise GrantEndsWrong(valid_to=programme.valid_to)
-    left = programme.yearly_cap_fen - granted_in_year(programme, organisation, today.year)
+    left = programme.yearly_cap_fen - queries.granted_in_year(programme, organisation, today.year)
     if not 0 < face.fen <= left:
         raise GrantTooLarge(left=str(Money(max(left, 0))))
     made = Grant.objects.create(
@@ -194,14 +192,6 @@ def _issue(
     about = _about(programme, by, now) | {"organisation_id": organisation.pk}
     announce(events.VoucherGranted(**about, grant_id=made.pk, application_id=application.pk if application else None))
     return made
-
-
-def granted_in_year(programme: Programme, organisation: Organisation, year: int) -> int:
-    """Return what an organisation was granted of a programme in a year, in Guangzhou; fen."""
-    begin, end = (datetime(each, 1, 1, tzinfo=rules.ZONE) for each in (year, year + 1))
-    grants = Grant.objects.filter(programme=programme, organisation=organisation)
-    found = grants.filter(issued_at__gte=begin, issued_at__lt=end).aggregate(fen=Coalesce(Sum("face_fen"), 0))
-    return int(found["fen"])
 
 
 # --- Applications -----------------------------------------------------------------------------------------------------
@@ -220,7 +210,7 @@ def apply(*, programme: Programme, wanted: Money, purpose: str, by: Membership, 
     organisation = lock_organisation(by.organisation_id)
     today = rules.local_day(now)
     refuse_for(rules.may_hold(queries.terms_of(programme), queries.party_of(organisation), today=today))
-    left = programme.yearly_cap_fen - granted_in_year(programme, organisation, today.year)
+    left = programme.yearly_cap_fen - queries.granted_in_year(programme, organisation, today.year)
     if not 0 < wanted.fen <= left:
         raise GrantTooLarge(left=str(Money(max(left, 0))))
     with refusing(voucher_application_one_waits=ApplicationWaits):

@@ -49,17 +49,25 @@ def forget() -> None:
     _there.clear()
 
 
-def alternatives(instrument: Instrument, *, wish: rules.Wish, member: Membership | None, now: datetime) -> Alternatives:
+def alternatives(
+    instrument: Instrument,
+    *,
+    wish: rules.Wish,
+    member: Membership | None,
+    now: datetime,
+    used_by: int | None = None,
+) -> Alternatives:
     """
     Return what a person whose wish was refused may do: later starts here, and the same time on comparable ones.
 
+    `used_by` is the colleague who will operate it, where one is named: they are judged, not who books for them.
     At most six statements, whatever there is to find, and mostly none: see Note [A crowd is told the same].
     """
     others = _there.ask((instrument.pk, wish), lambda: _compared(instrument, wish, now), now=now)
-    theirs = as_seen_by(member, (facts for _, facts in others), within=wish.period, now=now)
+    theirs = as_seen_by(member, (facts for _, facts in others), within=wish.period, now=now, used_by=used_by)
     fitting = (other for (other, _), facts in zip(others, theirs, strict=True) if _allowed(facts, wish, now))
     return Alternatives(
-        starts=_later_starts(instrument, wish, member=member, now=now),
+        starts=_later_starts(instrument, wish, member=member, now=now, used_by=used_by),
         instruments=tuple(islice(fitting, INSTRUMENTS_OFFERED)),
     )
 
@@ -71,25 +79,31 @@ def _compared(instrument: Instrument, wish: rules.Wish, now: datetime) -> _Compa
 
 
 def _later_starts(
-    instrument: Instrument, wish: rules.Wish, *, member: Membership | None, now: datetime
+    instrument: Instrument, wish: rules.Wish, *, member: Membership | None, now: datetime, used_by: int | None
 ) -> tuple[datetime, ...]:
     found: tuple[datetime, ...] = ()
     for ahead in (LOOK_AHEAD_FIRST, LOOK_AHEAD):
-        found = _starts_within(ahead, instrument, wish, member=member, now=now)
+        found = _starts_within(ahead, instrument, wish, member=member, now=now, used_by=used_by)
         if len(found) == STARTS_OFFERED:
             break
     return found
 
 
 def _starts_within(
-    ahead: timedelta, instrument: Instrument, wish: rules.Wish, *, member: Membership | None, now: datetime
+    ahead: timedelta,
+    instrument: Instrument,
+    wish: rules.Wish,
+    *,
+    member: Membership | None,
+    now: datetime,
+    used_by: int | None,
 ) -> tuple[datetime, ...]:
     begins, length = max(wish.period.start, now), wish.period.minutes
     within = Period(begins, begins + ahead)
     visitors = _here.ask((instrument.pk, wish, ahead), lambda: _facts(instrument, within, length, now), now=now)
     if visitors is None:
         return ()
-    (mine,) = as_seen_by(member, [visitors], within=within, now=now)
+    (mine,) = as_seen_by(member, [visitors], within=within, now=now, used_by=used_by)
     later = rules.starts(
         mine,
         within=within,

@@ -26,6 +26,10 @@ SELECT i.id, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_require
         FROM labs_calibrationrecord c WHERE c.instrument_id = i.id AND c.result IN ('pass', 'limited')) END,
     (SELECT jsonb_object_agg(h.date, h.kind) FROM labs_holidaydate h
         WHERE h.date BETWEEN (lower(w.during))::date - 1 AND (upper(w.during))::date + 1),
+    ARRAY(SELECT year FROM generate_series(
+            extract(year FROM %(start)s::timestamptz)::int, extract(year FROM %(end)s::timestamptz)::int) AS year
+        WHERE NOT EXISTS (SELECT FROM labs_holidaydate h
+            WHERE h.date BETWEEN make_date(year, 1, 1) AND make_date(year, 12, 31))),
     ri.id, rr.id, room.capacity,
     staff.keys, staff.codes, staff.resources, staff.until, staff.works,
     busy.resources, busy.units, busy.starts, busy.ends, busy.holders,

@@ -26,7 +26,7 @@ from kernel.periods import Period, merged, without
 from labs.hours import rules as hours
 from labs.models import UserQualification
 
-MARGIN = timedelta(days=1)
+MARGIN = timedelta(hours=25)
 """How far beyond a request the facts reach: whole local days on both sides, and buffers, which are at most a day."""
 
 
@@ -43,7 +43,8 @@ class Terms:
     """
     What one instrument offers one customer inside a window: the facts of the rules, and what a use costs.
 
-    `open_time_version` counts the changes of hours, outages and certificates that the facts have seen.
+    `open_time_version` counts the changes of hours, outages and certificates that the facts have seen. `unannounced`
+    are years inside the window whose holiday arrangement is not known yet.
     """
 
     facts: rules.Facts
@@ -54,10 +55,17 @@ class Terms:
     rates: pricing.Rates
     discounts: tuple[pricing.Discount, ...]
     holidays: dict[date, str]
+    unannounced: frozenset[int]
 
     def day_type(self, day: date) -> pricing.DayType:
         """The day type of a lab-local date (BK-3)."""
         return hours.day_type(day, self.holidays)
+
+    def unannounced_year(self, period: Period) -> int | None:
+        """Return the year of the period whose holiday arrangement is not announced (BK-23), or None."""
+        ends = (period.start, period.end - timedelta(microseconds=1))
+        years = sorted({end.astimezone(self.facts.zone).year for end in ends} & self.unannounced)
+        return years[0] if years else None
 
     def price(self, wish: rules.Wish, *, with_setup: bool = True) -> pricing.Price:
         """What the wish costs this customer at the tariff in force; without set-up where it is set up yet (BL-5)."""
@@ -123,6 +131,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
     open_, blocked, calibrated, calibrated_until = take(), take(), take(), take()
     opens_later, calibrated_later, open_time_version, certified = take(), take(), take(), take()
     holidays = {date.fromisoformat(day): kind for day, kind in (_json(take()) or {}).items()}
+    unannounced = frozenset(take())
     resource_id, room_resource_id, room_capacity = take(), take(), take()
     staff = _rows(take, 5)
     busy = _rows(take, 5)
@@ -183,6 +192,7 @@ def _terms_of(row: Sequence[Any], *, places_a_hold: bool) -> Terms:
         rates=rates,
         discounts=(pricing.Discount("sme", sme_bp),) if is_sme and sme_bp else (),
         holidays=holidays,
+        unannounced=unannounced,
     )
 
 
@@ -236,10 +246,17 @@ def _through(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def as_seen_by(
-    member: Membership | None, visitors: Iterable[rules.Facts], *, within: Period, now: datetime
+    member: Membership | None,
+    visitors: Iterable[rules.Facts],
+    *,
+    within: Period,
+    now: datetime,
+    used_by: int | None = None,
 ) -> list[rules.Facts]:
     """
-    Return the facts that a visitor was told as those of a member: standing, quotas, reserves, own qualifications.
+    Return the facts that a visitor was told as those of a member: standing, quotas, reserves, qualifications.
+
+    `used_by` is who will operate it, where that is not the member: their qualifications count (BK-11).
 
     One statement for the quotas, and one for qualifications where one of the instruments needs one.
     """
@@ -252,7 +269,7 @@ def as_seen_by(
     needing = [one.instrument_id for one in facts if one.needs_qualification]
     held: dict[int, date] = {}
     if needing:
-        mine = UserQualification.objects.filter(user_id=member.user_id, instrument_id__in=needing)
+        mine = UserQualification.objects.filter(user_id=used_by or member.user_id, instrument_id__in=needing)
         held = dict(mine.values_list("instrument_id", "valid_to"))
     return [
         replace(

@@ -226,6 +226,10 @@ class Facts:
         """Whether counts decide, and not one unit alone: then all is asked again under the lock."""
         return self.shares_condition or self.is_reserved(wish, now) or any(one.capacity > 1 for one in self.supplies)
 
+    def needs_approval(self, mode: str) -> bool:
+        """Whether the lab agrees before a use is confirmed: always, or to train somebody who is not qualified."""
+        return self.policy.requires_approval or mode == TRAINING
+
     def counted(self, quota: Quota) -> "Facts":
         """Return the facts with the customer's quota as it is now."""
         return replace(self, quota=quota)

@@ -8,6 +8,8 @@ from bookings.availability.rules.facts import SELF, Facts, Wish
 from bookings.availability.rules.judging import ABOUT_THE_CUSTOMER, ABOUT_THE_START, next_on_grid
 from kernel.periods import Period
 
+MINUTE = timedelta(minutes=1)
+
 
 def starts(
     facts: Facts,
@@ -33,8 +35,7 @@ def starts(
         return
     if sample.needs_operator and not facts.operators:
         return
-    grid = timedelta(minutes=facts.policy.slot_grid_min)
-    seen = within.start - grid
+    seen = within.start - MINUTE
     for first, last in _stretches(facts, within, timedelta(minutes=minutes), now):
         start = next_on_grid(first, facts)
         while start <= last:
@@ -43,7 +44,7 @@ def starts(
                 wish = replace(sample, period=Period.starting(start, minutes))
                 if all(rule(facts, wish, now) is None for rule in ABOUT_THE_START):
                     yield start
-            start += grid
+            start = next_on_grid(start + MINUTE, facts)
 
 
 type Stretch = tuple[datetime, datetime]

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.pricing.wording import discount_told, lines_told
 from bookings.board.forms import ReasonForm
-from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, rules
 from bookings.rentals import queries as rentals
 from bookings.rentals.models import MoveOffer, Rental

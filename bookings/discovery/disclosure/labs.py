@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Membership
+from bookings.discovery.models import Punctuality
 from bookings.discovery.queries.cards import cards
 from bookings.discovery.rules import clock
 from kernel.periods import Period
@@ -74,6 +75,7 @@ def lab_page(lab: Lab, *, member: Membership | None, now: datetime, asked: str, 
         "services": services,
         "turnaround": (min(turnarounds), max(turnarounds)) if turnarounds else None,
         "is_cut": len(offerings) == MOST,
+        "punctuality": Punctuality.objects.filter(lab=lab).first(),
     }
 
 

@@ -16,6 +16,7 @@ from bookings.availability import queries as availability
 from bookings.availability import rules as booking
 from bookings.discovery import rules, sorting
 from bookings.discovery.filters import Asking
+from bookings.discovery.models import Punctuality
 from bookings.discovery.wishes import Offered
 from bookings.discovery.wording import MODES
 from kernel.money import Money
@@ -53,6 +54,7 @@ class Card:
     distance_km: float | None = None
     fit: Fit | None = None
     accredited: frozenset[str] = frozenset()
+    punctuality: Punctuality | None = None
 
     @property
     def query(self) -> str:
@@ -100,7 +102,8 @@ def cards(
 ) -> list[Card]:
     """
     Return the cards of a page of offerings; two statements for all its instruments, three under a capability; one for
-    the standards of its services and one for the marks they claim. What is known already is not asked again.
+    the standards of its services, one for the marks they claim, and one where it is sorted by who is on time. What is
+    known already is not asked again.
 
     `asked` is the query they answer: a card then says the time it offers, and what the use asked for costs.
     """
@@ -116,6 +119,7 @@ def cards(
     prefetch_related_objects(services, "standards")
     claiming = [each for each in services if each.cma_in_scope or each.cnas_in_scope]
     accredited = scope.accreditations_of(claiming, timezone.localdate(now)) if claiming else {}
+    kept = _punctuality(offerings) if asked and asked.order == sorting.PUNCTUALITY else {}
     made = []
     for offering in offerings:
         distance = _distance(offering.lab, asked)
@@ -137,7 +141,13 @@ def cards(
         )
         offered = known.offered.get(offering.instrument_id)
         made.append(_with_use(card, found, asked, offered, now) if asked and found else card)
-    return made
+    return [replace(card, punctuality=kept.get(card.lab.pk)) for card in made] if kept else made
+
+
+def _punctuality(offerings: Iterable[Offering]) -> dict[int, Punctuality]:
+    """Return how reliably the labs keep what is booked, where that is told; one statement."""
+    labs = {offering.lab_id for offering in offerings}
+    return {each.lab_id: each for each in Punctuality.objects.filter(lab__in=labs) if each.is_told}
 
 
 def _distance(lab: Lab, asked: Asking | None) -> float | None:

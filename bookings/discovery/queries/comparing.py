@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from billing.pricing.wording import discount_told
 from bookings.availability import queries as availability
 from bookings.discovery import wording
 from bookings.discovery.queries.cards import calibrated_until, next_free
@@ -139,7 +140,7 @@ def _prices(instruments: Sequence[Instrument], terms: dict[int, availability.Ter
         for fee in wording.fees_told(found.rates):
             tell(fee.name, pk, f"{fee.amount} {fee.unit}".strip())
         for discount in found.discounts:
-            tell(_("Your discount"), pk, f"{wording.discount_told(discount.name)}: {price_lists.percent(discount.bp)}")
+            tell(_("Your discount"), pk, f"{discount_told(discount.name)}: {price_lists.percent(discount.bp)}")
     return Section(_("Price"), tuple(Row(name, _cells(instruments, found)) for name, found in lines.items()))
 
 

@@ -21,12 +21,9 @@ from bookings.availability.rules import Wish
 from bookings.discovery import sorting
 from bookings.discovery.filters import Asking
 from bookings.discovery.queries.cards import Known, next_free
-from bookings.discovery.wishes import FreeWish, Offered
+from bookings.discovery.wishes import MOST_COMPARED, FreeWish, Offered
 from kernel.money import Money
 from kernel.periods import Period
-
-MOST_COMPARED = 240
-"""How many instruments are looked at to find the earliest starts: the best matches, where there are more."""
 
 
 class Judged(Sequence[Any]):

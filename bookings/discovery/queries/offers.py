@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from django.utils.dateparse import parse_date
 
 from accounts.models import Membership
+from billing.pricing.wording import LineTold, basis_told, discount_told, lines_told
 from bookings.availability import queries as availability
 from bookings.availability import rules
 from bookings.availability.rules import Facts, Wish
 from bookings.discovery.wishes import YEARS
-from bookings.discovery.wording import LineTold, discount_told, lines_told
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.refusals import Refusal
@@ -36,13 +36,18 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The answer to a wish: a price in words when it may be booked, else the refusals and what to do instead."""
+    """
+    The answer to a wish: a price in words when it may be booked, else the refusals and what to do instead.
+
+    `basis` says which time is counted, where that is not simply what was booked.
+    """
 
     wish: Wish
     lines: tuple[LineTold, ...]
     total: Money
     saved: Money
     discount: str
+    basis: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     instead: availability.Alternatives | None = None
 
@@ -174,6 +179,7 @@ def priced(
         total=price.total,
         saved=price.saved,
         discount=discount_told(price.discount),
+        basis=tuple(basis_told(price.priced_from)),
         refusals=refusals,
         instead=instead,
     )

@@ -42,7 +42,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
     Words that mean more than words (a standard, a district, 50 kN) first become parameters of the address.
     """
     now = timezone.now()
-    reading = queries.understood(typed_in(request))
+    reading = queries.understood(typed_in(request), exactly=bool(request.GET.get(queries.EXACTLY)))
     if reading.terms:
         told = queries.with_terms(request.GET, reading)
         return HttpResponseRedirect(f"{reverse('discovery:catalogue')}?{told.urlencode()}")
@@ -68,10 +68,13 @@ def found(request: PageRequest, asked: DiscoveryFilter) -> dict[str, Any]:
         "filter": asked,
         "facets": counted.facets,
         "chips": shown,
+        "guesses": chips.guesses(request.GET, asked, counted.facets),
+        "exactly": bool(request.GET.get(queries.EXACTLY)) and bool(asked.text),
         "is_part": asks_for_a_part(request),
         "view": MAP if request.GET.get("view") == MAP else "list",
         "tray": queries.tray(codes_of(request)[:MOST_COMPARED]),
         "most_compared": MOST_COMPARED,
+        "most_judged": queries.MOST_COMPARED,
         "superseded": queries.superseded(asked.chosen.get("standard", "")),
         "now": now,
     }

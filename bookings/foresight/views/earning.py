@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bookings.discovery.wording import band_name
+from billing.pricing.wording import band_name, kind_name
 from bookings.foresight.queries.earning import last_month_under
 from bookings.foresight.rules.earning import Comparison, Sum
 from labs.models import Instrument
@@ -53,12 +53,7 @@ def last_month(request: MemberRequest, code: str) -> HttpResponse:
 def _name(line: Sum) -> str:
     if line.kind == "usage":
         return _("Use, {band}").format(band=band_name(line.band, line.band_zh))
-    return {
-        "minimum": _("Top-up to the minimum charge"),
-        "setup": _("Set-up"),
-        "operator": _("Operator"),
-        "discount": _("Discounts"),
-    }[line.kind]
+    return kind_name(line.kind)
 
 
 def _change(comparison: Comparison) -> str:

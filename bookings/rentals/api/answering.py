@@ -101,6 +101,7 @@ def _usage(usage: UsageRecord, zone: Any) -> dict[str, Any]:
         "positions": list(usage.positions),
         "started_at": said(usage.started_at, zone),
         "ended_at": said(usage.ended_at, zone),
+        "correction": usage.correction,
         "counter_start": None if usage.counter_start is None else f"{usage.counter_start:.2f}",
         "counter_end": None if usage.counter_end is None else f"{usage.counter_end:.2f}",
         "samples": usage.samples,

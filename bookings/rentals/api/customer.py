@@ -20,7 +20,7 @@ from bookings.rentals.api.answering import (
     told,
     valid,
 )
-from bookings.rentals.models import MoveOffer
+from bookings.rentals.models import MoveOffer, Rental
 from kernel.money import Money
 
 
@@ -31,8 +31,13 @@ class Confirm(CustomerAct):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """Confirm a held or approved rental on the monthly account (月结)."""
-        rental = self.rental(request, number)
-        return said_shortly(operations.confirm_on_account(rental=rental, by=acting(request), now=timezone.now()))
+        member = acting(request)
+        mine = Rental(number=number, organisation_id=member.organisation_id)
+        try:
+            rental = operations.confirm_on_account(rental=mine, by=member, now=timezone.now())
+        except Rental.DoesNotExist as unknown:
+            raise Http404 from unknown
+        return said_shortly(rental)
 
 
 class Submit(CustomerAct):

@@ -117,7 +117,9 @@ class CheckIn(DeskAct):
 class CheckOut(DeskAct):
     """Ending a use."""
 
-    @extend_schema(request=fields.UsageFields, responses=ANSWERS, examples=[examples.CHECK_OUT])
+    @extend_schema(
+        request=fields.UsageFields, responses=ANSWERS, examples=[examples.CHECK_OUT, examples.CHECK_OUT_LATE]
+    )
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         """End a use with its usage record (使用记录); time after it and its buffer is free again."""

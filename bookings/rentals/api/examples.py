@@ -53,6 +53,14 @@ CHECK_OUT = _example(
         ],
     },
 )
+CHECK_OUT_LATE = _example(
+    "Written down after the customer had left",
+    {
+        "condition": "good",
+        "ended_at": "2026-11-24T10:45:00+08:00",
+        "correction": "客户已于 10:45 离开，系统登记较晚",
+    },
+)
 FAULT = _example("Until the afternoon", {"fault": "主轴异响，已停机", "expected_back_at": "2026-11-24T15:00:00+08:00"})
 REBOOK = _example(
     "The rest on Thursday",

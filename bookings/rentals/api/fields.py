@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.availability.api import LineFields, WishFields, said
+from bookings.availability.api import LineFields, WishFields, lines_said, said
 from bookings.rentals.models import Rental, UsageRecord
 from labs.catalogue.consents import CODES
 
@@ -85,7 +85,7 @@ class RentalFields(serializers.Serializer[Any]):
             "held_until": said(instance.held_until, lab.tz),
             "purpose": instance.purpose,
             "pays_by": instance.pays_by,
-            "lines": instance.price_lines,
+            "lines": lines_said(instance.price_lines),
             "discount": instance.discount,
             "total_fen": instance.total_fen,
             "fee_fen": instance.fee_fen,
@@ -141,6 +141,9 @@ class UsageTold(serializers.Serializer[Any]):
     positions = serializers.ListField(child=serializers.IntegerField())
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+    correction = serializers.CharField(
+        allow_blank=True, help_text="Why the desk corrected these times; empty: it did not."
+    )
     counter_start = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
     counter_end = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
     samples = serializers.IntegerField(allow_null=True)
@@ -279,6 +282,15 @@ class UsageFields(serializers.Serializer[Any]):
     damage = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     consumables = ConsumableFields(many=True, required=False, default=list)
     data_files = DataFileFields(many=True, required=False, default=list)
+    started_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="Where check-in was written down late: when it began."
+    )
+    ended_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="Where it ended before now: when."
+    )
+    correction = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", help_text="Why the times are corrected."
+    )
 
 
 class FaultFields(serializers.Serializer[Any]):

@@ -79,6 +79,7 @@ class Rentals(Listing):
         now = timezone.now()
         instrument = instrument_of(data["instrument"])
         expected, email = data["expected_total_fen"], data["used_by"]
+        comes = colleague(member, email, field="used_by") if email else None
         try:
             rental = operations.place_hold(
                 instrument=instrument,
@@ -88,26 +89,33 @@ class Rentals(Listing):
                 profile=wish.profile,
                 materials=wish.materials,
                 purpose=data["purpose"],
-                used_by=colleague(member, email, field="used_by") if email else None,
+                used_by=comes,
                 expected=None if expected is None else Money(expected),
                 agreed=data["consents"],
                 by=member,
                 now=now,
             )
         except Refusal as refusal:
-            return refused_hold(refusal, instrument=instrument, wish=wish, member=member, now=now)
+            key = comes.pk if comes else None
+            return refused_hold(refusal, instrument=instrument, wish=wish, member=member, now=now, used_by=key)
         rental.instrument = instrument
         return said_shortly(rental, status=201)
 
 
 def refused_hold(
-    refusal: Refusal, *, instrument: Instrument, wish: Wish, member: Membership, now: datetime
+    refusal: Refusal,
+    *,
+    instrument: Instrument,
+    wish: Wish,
+    member: Membership,
+    now: datetime,
+    used_by: int | None = None,
 ) -> Response:
     """Answer a refused hold; a taken time with the next free starts and comparable instruments (pages.md)."""
     codes = {one.code for one in refusal.refusals} if isinstance(refusal, Refusals) else {refusal.code}
     if not codes & set(TAKEN):
         return problems.problem(refusal)
-    instead = availability.alternatives(instrument, wish=wish, member=member, now=now)
+    instead = availability.alternatives(instrument, wish=wish, member=member, now=now, used_by=used_by)
     zone = instrument.lab.tz
     return problems.problem(
         refusal,

@@ -57,7 +57,8 @@ class Rental(models.Model):
     `used_by` is who operates or accompanies it, where that is not who placed it; `profile` is the normalised condition
     (BK-7), `materials` what hazardous is brought (BK-16), `operator` whom the lab assigns (BK-10). `moves` counts how
     often the customer has moved it; `rebooks` is the interrupted rental whose rest this one makes good, and
-    `credit_fen` what that one gave back towards it. `extensions` are [{from, until, tariff}] of a use that went on
+    `credit_fen` what that one gave back towards it; `is_offer` says that it was held for somebody who waited (BK-19).
+    `extensions` are [{from, until, tariff}] of a use that went on
     longer: instants in UTC, and the key of the price list then in force. `priced_from` is what `price_lines` were
     computed from (`billing.pricing.replaying`). `voucher_fen` of the price is paid by a voucher; where that excludes a
     discount, `before_voucher` is the price with it: {lines, priced_from, total_fen, discount}.
@@ -124,6 +125,7 @@ class Rental(models.Model):
     moves = models.PositiveSmallIntegerField(default=0)
     rebooks = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="rebooked")
     credit_fen = models.BigIntegerField(default=0)
+    is_offer = models.BooleanField(default=False, db_default=False)
     extensions = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -241,6 +243,11 @@ class Rental(models.Model):
     def fee(self) -> Money:
         """What is owed for a cancelled rental."""
         return Money(self.fee_fen)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether the lab agrees before it is confirmed: always, or to train somebody who is not qualified (BK-11)."""
+        return self.policy.requires_approval or self.mode == Rental.Mode.TRAINING
 
     @property
     def uncovered(self) -> list[Period]:

@@ -48,7 +48,7 @@ def submit_for_approval(*, rental: Rental, by: Membership, now: datetime) -> Ren
     """
     rental = locked(rental)
     move(rental, "submit", now)
-    if not rental.policy.requires_approval:
+    if not rental.needs_approval:
         raise ApprovalNotNeeded
     within = Period(now, max(rental.time.end, now + TWO_WEEKS))
     terms = availability.terms([rental.instrument_id], within=within, member=by, now=now)[rental.instrument_id]

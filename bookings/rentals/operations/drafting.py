@@ -24,14 +24,14 @@ def draft(
     now: datetime,
     used_by: User | None = None,
     purpose: str = "",
-    held_until: datetime | None = None,
+    offered_until: datetime | None = None,
     rebooks: Rental | None = None,
 ) -> Rental:
     """
     Return a held rental that is not written yet; `number` may be the SQL that takes one.
 
     `facts` are those the wish was judged by: they name its operator. It is held for the policy's `hold_minutes` unless
-    `held_until` says otherwise.
+    it is offered to somebody who waited, `offered_until` (BK-19).
     """
     return Rental(
         number=number,
@@ -46,7 +46,7 @@ def draft(
         profile=wish.profile,
         materials=list(wish.materials),
         status=rules.HELD,
-        held_until=held_until or now + timedelta(minutes=facts.policy.hold_minutes),
+        held_until=offered_until or now + timedelta(minutes=facts.policy.hold_minutes),
         purpose=purpose,
         tariff_id=terms.tariff_id,
         policy_id=terms.policy_id,
@@ -56,6 +56,7 @@ def draft(
         total_fen=price.total.fen,
         consents=consents.kept(facts, wish, by=customer, now=now),
         rebooks=rebooks,
+        is_offer=offered_until is not None,
         created_at=now,
         changed_at=now,
     )

@@ -58,7 +58,7 @@ class _Particulars:
     by: Membership | None
     purpose: str
     used_by: User | None
-    expires_at: datetime | None
+    offered_until: datetime | None
     rebooks: Rental | None
     with_setup: bool
 
@@ -77,7 +77,7 @@ def place_hold(
     profile: str = "",
     materials: Sequence[str] = (),
     used_by: User | None = None,
-    expires_at: datetime | None = None,
+    offered_until: datetime | None = None,
     on_behalf: availability.Customer | None = None,
     rebooks: Rental | None = None,
     with_setup: bool = True,
@@ -91,11 +91,11 @@ def place_hold(
     accepted. `agreed` are the codes of the consents that were ticked; `profile` is the condition it is run under (BK-7)
     and `materials` the hazardous classes brought along (BK-16).
 
-    `used_by` will operate or accompany it, where that is not who asks; `expires_at` is when the hold ends instead;
-    `on_behalf` is for whom, where the clock or a workstation acts (then `by` may be None); `rebooks` is the interrupted
-    rental whose rest this one makes good; `with_setup` is false where an earlier date of its series leaves the
-    instrument set up (BL-5). A transaction that places several holds places them on one instrument, in order of time:
-    see Note [Who operates].
+    `used_by` will operate or accompany it, where that is not who asks; `offered_until` is when the hold ends instead,
+    where it is offered to somebody who waited (BK-19); `on_behalf` is for whom, where the clock or a workstation acts
+    (then `by` may be None); `rebooks` is the interrupted rental whose rest this one makes good; `with_setup` is false
+    where an earlier date of its series leaves the instrument set up (BL-5). A transaction that places several holds
+    places them on one instrument, in order of time: see Note [Who operates].
 
     Raises:
         ConsentMissing: the results would not be traceable, and nobody agreed to that (CAL-2).
@@ -114,7 +114,7 @@ def place_hold(
         agreed=agreed,
     )
     told = _Particulars(
-        by=by, purpose=purpose, used_by=used_by, expires_at=expires_at, rebooks=rebooks, with_setup=with_setup
+        by=by, purpose=purpose, used_by=used_by, offered_until=offered_until, rebooks=rebooks, with_setup=with_setup
     )
     for _ in range(TRIES - 1):
         try:
@@ -225,7 +225,7 @@ def _hold(
         customer=asked.customer,
         used_by=told.used_by,
         purpose=told.purpose,
-        held_until=told.expires_at,
+        offered_until=told.offered_until,
         rebooks=told.rebooks,
         now=now,
     )

@@ -112,7 +112,7 @@ def confirm_many_on_account(rentals: Sequence[Rental], *, by: Membership, now: d
     account = bills.lock_account(rentals[0].organisation_id)  # before the rentals: as every booking does
     ours = _locked(rentals)
     for rental in ours:
-        if rental.status == rules.HELD and rental.policy.requires_approval:
+        if rental.status == rules.HELD and rental.needs_approval:
             raise NeedsApproval
         move(rental, "confirm", now)
         demand_place(rental)
@@ -142,7 +142,7 @@ def submit_many(rentals: Sequence[Rental], *, by: Membership, now: datetime) -> 
     facts = availability.terms([instrument_id], within=within, member=by, now=now)[instrument_id].facts
     for rental in ours:
         move(rental, "submit", now)
-        if not rental.policy.requires_approval:
+        if not rental.needs_approval:
             raise ApprovalNotNeeded
         rental.held_until = answered_by(facts, rental.time, now)
         rental.changed_at, rental.sequence = now, rental.sequence + 1

@@ -8,13 +8,19 @@ from django.db.models import F
 
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
-from bookings.rentals.operations.steps import RENTAL, tell
+from bookings.rentals.operations.steps import RENTAL, event_of
 from bookings.schedule import operations as schedule
+from kernel.events import announce_all
 from kernel.locks import lock
 
 
 def clear_lapsed(rental_ids: Iterable[int], *, now: datetime) -> None:
-    """Expire holds that have run out and give their time back; the rental's row decides, not the schedule's."""
+    """
+    Expire holds that have run out and give their time back; the rental's row decides, not the schedule's.
+
+    Each belongs to its own series, if any, and not to the one whose act it stands in the way of: people are told of a
+    series that lapses once.
+    """
     wanted = sorted(set(rental_ids))
     if not wanted:
         return
@@ -23,8 +29,20 @@ def clear_lapsed(rental_ids: Iterable[int], *, now: datetime) -> None:
         status=rules.EXPIRED, changed_at=now, sequence=F("sequence") + 1
     )
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk for rental in expired])
-    for rental in expired:
-        tell(events.RentalExpired, rental, by=None, now=now, was_asked_for=rental.status != rules.HELD)
+    of_series = dict(Rental.objects.filter(pk__in=wanted).values_list("pk", "series_date__series"))
+    announce_all(
+        [
+            event_of(
+                events.RentalExpired,
+                rental,
+                by=None,
+                now=now,
+                series_id=of_series[rental.pk],
+                was_asked_for=rental.status != rules.HELD,
+            )
+            for rental in expired
+        ]
+    )
 
 
 @transaction.atomic

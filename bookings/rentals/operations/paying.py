@@ -64,7 +64,7 @@ def await_payment(*, rental: Rental, pays_by: str, by: Membership, now: datetime
     rental = locked(rental)
     is_held = rental.status == rules.HELD
     move(rental, "await_payment", now)
-    if is_held and rental.policy.requires_approval:
+    if is_held and rental.needs_approval:
         raise NeedsApproval
     if rental.pays_by or pays_by not in (Rental.Payment.ONLINE, Rental.Payment.TRANSFER):
         raise NotPossibleNow(number=rental.number, status=str(rental.get_status_display()))
@@ -129,7 +129,7 @@ def confirm_paid(*, rental_id: int, amount_fen: int, now: datetime) -> Rental:
     if seen.status_at(now) == rules.EXPIRED:
         return _confirm_late(seen, amount_fen, now)
     rental = locked(seen)
-    if rental.status == rules.HELD and rental.policy.requires_approval:
+    if rental.status == rules.HELD and rental.needs_approval:
         raise NeedsApproval
     if rental.status_at(now) == rules.EXPIRED:
         raise Busy  # it lapsed in this very moment; whoever tries again finds it so, and locks in the right order

@@ -89,7 +89,7 @@ def rebook(
         new.tariff_id, new.discount = rental.tariff_id, price.discount
         charging.freeze(new, price)
     new.credit_fen = max((before - rental.total).fen, 0)
-    waits = new.policy.requires_approval and not same_lab
+    waits = new.needs_approval and not same_lab
     carry = ZERO if waits else min(new.own, Money(new.credit_fen))
     charging.adjust_bill(rental, now=now, carry=carry)
     new.save(update_fields=["tariff", "discount", "price_lines", "priced_from", "total_fen", "credit_fen"])

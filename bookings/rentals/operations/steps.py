@@ -84,9 +84,14 @@ def demand_place(rental: Rental) -> None:
 
 
 def locked(rental: Rental) -> Rental:
-    """Lock a rental's row and return it as it is now."""
+    """
+    Lock a rental's row and return it as it is now.
+
+    Note [Locked and joined]: who waits for a row that another transaction gives another instrument is given no row,
+    for it does not join any more with what was read before. It is locked all the same, and asked for once more.
+    """
     rows = Rental.objects.filter(pk=rental.pk).select_related("policy", "tariff", "instrument__lab")
-    return lock(rows)[0]
+    return (lock(rows) or lock(rows))[0]
 
 
 def move(rental: Rental, event: str, now: datetime) -> None:
@@ -99,34 +104,36 @@ def move(rental: Rental, event: str, now: datetime) -> None:
     rental.status = following
 
 
-def save(rental: Rental, now: datetime) -> None:
-    """Save a rental that calendar programs must look at again (CA-5)."""
+def save(rental: Rental, now: datetime, *names: str) -> None:
+    """Save a rental that calendar programs must look at again (CA-5): all of it, or only what is named."""
     rental.changed_at = now
     rental.sequence += 1
-    rental.save()
+    rental.save(update_fields=[*names, "changed_at", "sequence"] if names else None)
 
 
 def tell_all(
     kind: type[events.RentalEvent], rentals: Iterable[Rental], *, by: Membership | None, now: datetime
 ) -> None:
     """Announce what happened to many rentals in one act."""
-    announce_all([_event(kind, rental, by=by, now=now) for rental in rentals])
+    announce_all([event_of(kind, rental, by=by, now=now) for rental in rentals])
 
 
 def tell(kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any) -> None:
     """Announce what happened to a rental."""
-    announce(_event(kind, rental, by=by, now=now, **facts))
+    announce(event_of(kind, rental, by=by, now=now, **facts))
 
 
-def _event(
+def event_of(
     kind: type[events.RentalEvent], rental: Rental, *, by: Membership | None, now: datetime, **facts: Any
 ) -> events.RentalEvent:
+    """Return what happened to a rental, as part of an act on a series where there is one."""
+    told = {"series_id": _series.get(), **facts}
     return kind(
         occurred_at=now,
         actor_id=by.user_id if by else None,
         organisation_id=by.organisation_id if by else None,
+        is_offer=rental.is_offer,
         rental_id=rental.pk,
         number=rental.number,
-        series_id=None if kind is events.RentalExpired else _series.get(),  # somebody else's, whose time it takes
-        **facts,
+        **told,
     )

@@ -15,7 +15,7 @@ from bookings.availability import queries as availability
 from bookings.availability.rules import CapacityExceeded, RoomBusy, UnderMaintenance, Wish
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental, UsageRecord, UsageRun
-from bookings.rentals.operations import charging, judging
+from bookings.rentals.operations import charging, correcting, judging
 from bookings.rentals.operations.overrunning import flag_next
 from bookings.rentals.operations.steps import RENTAL, locked, move, save, tell
 from bookings.schedule.models import Occupancy
@@ -78,7 +78,8 @@ class UsageGiven:
     """
     What the usage record says at check-out; counters in hours.
 
-    `consumables` are {name, quantity, unit_price_fen}, `data_files` {name, sha256}. Damage is described.
+    `consumables` are {name, quantity, unit_price_fen}, `data_files` {name, sha256}. Damage is described. `started_at`
+    and `ended_at` are given where the desk wrote them down late, with the reason (`correction`).
     """
 
     condition: str
@@ -89,6 +90,9 @@ class UsageGiven:
     damage: str = ""
     consumables: Sequence[Mapping[str, Any]] = ()
     data_files: Sequence[Mapping[str, Any]] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    correction: str = ""
 
 
 @transaction.atomic
@@ -181,18 +185,25 @@ def check_out(*, rental: Rental, usage: UsageGiven, by: Membership, now: datetim
     End a use, as the lab, with its usage record complete; time after it and its buffer is free again.
 
     The price is worked out: as booked, or by the time used (BL-2), with consumables; it is final when the rental is
-    settled. Whoever comes next is flagged where the use went on too long.
+    settled. Whoever comes next is flagged where the use went on too long. It began at check-in and ends now, or when
+    the desk says that it did (see `times_of`); the time is free from now on in any case.
 
     Raises:
         UsageIncomplete: something is missing, or cannot be; `fields` name it.
         CounterRunsBack: the hour counter shows less than at check-in.
+        CorrectionUnexplained, UsageTimesImpossible: it did not begin or end so.
         NotPossibleNow: it is not in use.
     """
     rental = locked(rental)
     move(rental, "check_out", now)
     record = UsageRecord.objects.get(rental=rental)
     _demand_complete(usage, record)
-    record.ended_at, record.counter_end, record.samples = now, usage.counter_end, usage.samples
+    times = correcting.times_of(
+        rental, record, began_at=usage.started_at, ended_at=usage.ended_at, why=usage.correction, now=now
+    )
+    correcting.write_down(rental, record, times)
+    record.correction = usage.correction.strip() if times.corrected else ""
+    record.counter_end, record.samples = usage.counter_end, usage.samples
     record.conditions, record.anomalies = usage.conditions.strip(), usage.anomalies.strip()
     record.condition, record.damage = usage.condition, usage.damage.strip()
     record.consumables = [
@@ -202,15 +213,15 @@ def check_out(*, rental: Rental, usage: UsageGiven, by: Membership, now: datetim
     record.data_files = [{"name": str(one["name"]), "sha256": one["sha256"].lower()} for one in usage.data_files]
     record.recorded_by_id = by.user_id
     record.save()
-    UsageRun.objects.filter(rental=rental, ended_at__isnull=True).update(ended_at=now)
-    charging.freeze(rental, charging.final_price(rental, record, left=now))
+    charging.freeze(rental, charging.final_price(rental, record, left=times.ended_at))
     rental.checked_out_at = now
     save(rental, now)
     buffer = timedelta(minutes=rental.policy.post_buffer_min)
     shorten(holder_kind=RENTAL, holder_id=rental.pk, until=now + buffer)
     if now > rental.time.end:
         flag_next(rental, until=now + buffer, by=by, now=now)
-    tell(events.RentalCheckedOut, rental, by=by, now=now, condition=record.condition)
+    said: dict[str, Any] = {"condition": record.condition, "corrected": dict(times.corrected) or None}
+    tell(events.RentalCheckedOut, rental, by=by, now=now, reason=record.correction, **said)
     return rental
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Membership
+from billing.pricing.wording import discount_told, lines_told
 from bookings.discovery.queries.instruments import customer_texts
-from bookings.discovery.wording import discount_told, lines_told
 from bookings.rentals import operations, queries, rules
 from bookings.rentals.forms import CancelForm, ColleagueForm, UntilForm
 from bookings.rentals.models import Interruption, Rental
@@ -136,6 +136,7 @@ def show_rental(
         "account": queries.account_of(mine.organisation) if "confirm" in may else None,
         "is_ahead": mine.time.end > now,
         "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,
+        "unannounced_year": queries.unannounced_year(mine) if state in rules.BEFORE_USE else None,
         "asked": queries.move_offer(mine, now) if state == rules.CONFIRMED else None,
         "out_from": queries.out_from(mine, now),
         "interruption": interruption,

@@ -43,7 +43,7 @@ def confirm(*, series: Series, by: Membership, now: datetime) -> Series:
 
 def _asks(rental: Rental) -> bool:
     """Whether a rental has to be approved before it is confirmed."""
-    return rental.status == rules.HELD and rental.policy.requires_approval
+    return rental.status == rules.HELD and rental.needs_approval
 
 
 def tell_finished(series: Series, done: list[Rental], *, by: Membership, now: datetime) -> None:

@@ -54,7 +54,7 @@ class Moving:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What a move of a series does: the dates it reaches, and those it leaves alone: past, not confirmed, left out."""
+    """What a move of a series does: the dates that have not begun, and those it leaves alone: past, over, left out."""
 
     dates: tuple[Moving, ...]
     left: tuple[Dated, ...]
@@ -87,6 +87,34 @@ class TwiceOnOneDay(Refusal):
     message = _("The series has another date on {day}.")
 
 
+class NotConfirmedYet(Refusal):
+    """Only what is confirmed can be moved (requirements 3.1): what waits has no fixed time yet."""
+
+    code = "MOVE_NEEDS_CONFIRMATION"
+    message = _("{number} is {status}; only a confirmed booking can be moved.")
+    cure = _("Move it once it is confirmed; or cancel it, which costs nothing, and book another time.")
+
+
+class MovesChanged(steps.SeriesChanged):
+    """A date, a reason or a price is not the one the person saw and agreed to; nothing was moved."""
+
+    message = _("Meanwhile something has changed on {dates}. Please look at the dates again; nothing was moved.")
+
+
+class NotAllMoved(steps.NotAllDates):
+    """All dates or none were to be moved, and some cannot be."""
+
+    message = _("These dates cannot be moved: {dates}. Nothing was moved.")
+    cure = _("Let those dates stay, or choose another time.")
+
+
+class NothingMoved(Refusal):
+    """Not one date can be moved like that."""
+
+    code = "NO_DATE_MOVED"
+    message = _("None of the dates can be moved like that.")
+
+
 class _RehearsedError(Exception):
     """Carries what a rehearsal found out of the transaction it undoes."""
 
@@ -105,9 +133,7 @@ def preview_move(
     the locks of the act itself, and undone.
 
     Raises:
-        NothingToDo: none of these dates can be moved.
-        MonthlyStays: a monthly series cannot be shifted by days.
-        ConsentMissing, CreditExceeded, Busy: as `move`.
+        NothingToDo, MonthlyStays, ConsentMissing, CreditExceeded, Busy: as `move`.
     """
     try:
         with steps.act(series) as locked:
@@ -128,16 +154,17 @@ def move(
     shown: str | None = None,
 ) -> Moves:
     """
-    Move confirmed future dates of a series, each by the rules of moving a single rental, in one transaction.
+    Move dates of a series that have not begun, each by the rules of moving a single rental, in one transaction.
 
     `which` is `this`, `following` or `all`, as seen from the local date `on`. With `skip_conflicts` a date that cannot
-    be moved stays where it is, and the answer names it; with `all_or_nothing` none is moved then. `shown` is what the
-    person agreed to (`Moves.shown`). Past and used dates stay. The rule follows where more than one date is meant.
+    be moved, since it is not confirmed or a rule says no, stays where it is, and the answer names it with the reason;
+    with `all_or_nothing` none is moved then. `shown` is what the person agreed to (`Moves.shown`). Past and used dates
+    stay. The rule follows where more than one date is meant.
 
     Raises:
-        NothingToDo: none of these dates can be moved.
-        NoDateLeft, NotAllDates: dates that cannot be moved.
-        SeriesChanged: something is not as it was shown; nothing is moved.
+        NothingToDo: all of these dates have begun, are over, or were left out.
+        NothingMoved, NotAllMoved: dates that cannot be moved.
+        MovesChanged: something is not as it was shown; nothing is moved.
         MonthlyStays: a monthly series cannot be shifted by days.
         ConsentMissing: another time needs a consent that was not given when it was booked.
         CreditExceeded: the difference is not left on the monthly account.
@@ -146,11 +173,11 @@ def move(
     with steps.act(series) as locked:
         moves = _move(locked, which, change, on=on, by=by, now=now)
         if shown is not None and shown != moves.shown:
-            raise steps.SeriesChanged(dates=", ".join(one.row.on.isoformat() for one in moves.dates))
+            raise MovesChanged(dates=", ".join(one.row.on.isoformat() for one in moves.dates))
         if not moves.moved:
-            raise steps.NoDateLeft
+            raise NothingMoved
         if policy == rules.ALL_OR_NOTHING and moves.kept:
-            raise steps.NotAllDates(dates=", ".join(one.row.on.isoformat() for one in moves.kept))
+            raise NotAllMoved(dates=", ".join(one.row.on.isoformat() for one in moves.kept))
         if which != rules.THIS:
             _follow(locked, moves, change, now)
         kept = len(moves.kept)
@@ -163,12 +190,14 @@ def _move(series: Series, which: str, change: Change, *, on: date | None, by: Me
     if which != rules.THIS:
         series.plan.rule.shifted(change.days)
     ours = queries.chosen(queries.dated(series, now), which, on)
-    reached = [one for one in ours if one.state in rental_rules.MOVES["reschedule"] and _begins(one) > now]
+    reached = [one for one in ours if one.state in rental_rules.BEFORE_USE and _begins(one) > now]
     if not reached:
         raise steps.NothingToDo
-    reached.sort(key=_begins, reverse=change.days > 0)
-    follows = _following(reached, series, change)
-    found = [_moved(one, series, change, with_setup=one.on not in follows, by=by, now=now) for one in reached]
+    movable = [one for one in reached if one.state in rental_rules.MOVES["reschedule"]]
+    movable.sort(key=_begins, reverse=change.days > 0)
+    follows = _following(movable, series, change)
+    found = [_moved(one, series, change, with_setup=one.on not in follows, by=by, now=now) for one in movable]
+    found += [_waits(one, series, change) for one in reached if one not in movable]
     found.sort(key=lambda one: one.before)
     return Moves(tuple(found), tuple(one for one in ours if one not in reached))
 
@@ -207,6 +236,15 @@ def _target(one: Dated, series: Series, change: Change) -> Period:
     clock = change.starts_at or _begins(one).astimezone(zone).time()
     start = rules.instant(_day(one, series, change), clock, zone)
     return Period.starting(start, change.minutes or one.rental.time.minutes)
+
+
+def _waits(one: Dated, series: Series, change: Change) -> Moving:
+    """Return why a date that is not confirmed stays where it is."""
+    rental = one.rental
+    assert rental is not None  # noqa: S101 -- it is booked
+    refusal = NotConfirmedYet(number=rental.number, status=one.state_label)
+    day = _day(one, series, change)
+    return Moving(one.row, day, rental, rental.time, None, rental.total, rental.total, refusals=(refusal,))
 
 
 def _moved(one: Dated, series: Series, change: Change, *, with_setup: bool, by: Membership, now: datetime) -> Moving:

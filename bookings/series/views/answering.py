@@ -20,16 +20,18 @@ from kernel.refusals import Refusal
 from web import tables
 from web.requests import MemberRequest
 
+SHOWN_WITH_IT = ("instrument__lab", "organisation", "placed_by", "used_by")
+
 
 def theirs(request: MemberRequest, uuid: UUID) -> Series:
     """Return the organisation's series of that key, or answer 404."""
-    mine = Series.objects.visible_to(request.member).select_related("instrument__lab", "organisation", "placed_by")
+    mine = Series.objects.visible_to(request.member).select_related(*SHOWN_WITH_IT)
     return get_object_or_404(mine, uuid=uuid)
 
 
 def ours(request: MemberRequest, uuid: UUID) -> Series:
     """Return the series of that key on the lab's own instruments, or answer 404."""
-    found = Series.objects.operated_by(request.member).select_related("instrument__lab", "organisation", "placed_by")
+    found = Series.objects.operated_by(request.member).select_related(*SHOWN_WITH_IT)
     return get_object_or_404(found, uuid=uuid)
 
 

@@ -13,7 +13,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from bookings.availability import queries as availability
+from bookings.discovery import choosing
 from bookings.discovery import rules as discovery
 from bookings.discovery.forms import modes_of
 from bookings.rentals import queries as rentals
@@ -77,6 +79,7 @@ def book(request: MemberRequest) -> HttpResponse:
                 policy=form.cleaned_data["policy"],
                 then=form.cleaned_data["then"],
                 purpose=form.cleaned_data["purpose"],
+                used_by=_colleague(request, form),
                 agreed=agreed.cleaned_data["consents"],
                 shown=shown,
                 by=request.member,
@@ -87,6 +90,12 @@ def book(request: MemberRequest) -> HttpResponse:
         return _page(request, instrument, form, now=now, refused=refusal, shown=shown, status=shown_as(refusal))
     messages.success(request, _("The series is booked; below is what became of every date."))
     return HttpResponseRedirect(reverse("series:one", args=[made]))
+
+
+def _colleague(request: MemberRequest, form: PlanForm) -> User | None:
+    """Return who will use it, where that is not who books; the form has seen to it that they belong here."""
+    named = form.cleaned_data.get("used_by")
+    return None if named in (None, request.member.user_id) else User.objects.get(pk=named)
 
 
 def _instrument(code: str) -> Instrument:
@@ -104,10 +113,15 @@ def _form(request: MemberRequest, instrument: Instrument, data: MultiValueDict[s
         "instrument": instrument,
         "lengths": discovery.lengths(grid=policy.slot_grid_min, least=policy.min_minutes, most=policy.max_minutes),
         "modes": modes_of(facts.modes),
+        "colleagues": choosing.colleagues(request.member),
     }
     if "freq" in data:
         return PlanForm(data, **offered)
-    brought = {name: data[name] for name in ("date", "start", "minutes", "mode", "units", "profile") if data.get(name)}
+    brought = {
+        name: data[name]
+        for name in ("date", "start", "minutes", "mode", "units", "profile", "used_by")
+        if data.get(name)
+    }
     today = now.astimezone(instrument.lab.tz).date()
     has_account = rentals.account_of(request.member.organisation) is not None
     proposed = {
@@ -143,7 +157,14 @@ def _page(
     seen: Preview | None = None
     if form.is_bound and form.is_valid():
         holds = form.cleaned_data["then"] == rules.HOLD
-        seen = preview(instrument=instrument, plan=form.plan(), member=request.member, now=now, holds=holds)
+        seen = preview(
+            instrument=instrument,
+            plan=form.plan(),
+            member=request.member,
+            used_by=form.cleaned_data.get("used_by"),
+            now=now,
+            holds=holds,
+        )
     elif form.is_bound:
         status = 422 if status == 200 else status
     context = {

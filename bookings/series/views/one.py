@@ -137,7 +137,7 @@ def standing(dates: list[Dated], states: Any) -> dict[str, Any] | None:
     if not found:
         return None
     until = min((rental.held_until for rental in found if rental.held_until), default=None)
-    needs_approval = any(rental.status == rules.HELD and rental.policy.requires_approval for rental in found)
+    needs_approval = any(rental.status == rules.HELD and rental.needs_approval for rental in found)
     total = Money(sum(rental.total_fen for rental in found))
     return {"number": len(found), "total": total, "until": until, "needs_approval": needs_approval}
 

@@ -1,6 +1,6 @@
 """The waitlist that holds (BK-19): waiting, being offered a freed time, answering."""
 
-from bookings.waitlist.operations.answering import decline, follow, follow_all, take_offer
+from bookings.waitlist.operations.answering import decline, follow, take_offer
 from bookings.waitlist.operations.closing import close_over, keep_right
 from bookings.waitlist.operations.displaced import join_displaced, put_first, step_back
 from bookings.waitlist.operations.joining import change_window, join, withdraw
@@ -31,7 +31,6 @@ __all__ = [
     "close_over",
     "decline",
     "follow",
-    "follow_all",
     "join",
     "join_displaced",
     "keep_right",

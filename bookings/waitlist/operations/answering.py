@@ -7,7 +7,6 @@ Note [Rental first]
     rental of it is alive.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -95,11 +94,11 @@ def _open(offer: WaitlistOffer, now: datetime) -> Rental:
 
 
 def follow(event: RentalEvent) -> None:
-    """Let an entry follow what happens to the time it was offered; one statement where the rental is no offer."""
-    found = lock(WaitlistEntry.objects.filter(offers__rental_id=event.rental_id))
-    if not found:
+    """Let an entry follow what happens to the time it was offered."""
+    if not event.is_offer:
         return
-    entry, offer = found[0], WaitlistOffer.objects.get(rental_id=event.rental_id)
+    (entry,) = lock(WaitlistEntry.objects.filter(offers__rental_id=event.rental_id))
+    offer = WaitlistOffer.objects.get(rental_id=event.rental_id)
     match event:
         case RentalSubmitted() | RentalAwaitsPayment():
             _taken(offer, entry, event)
@@ -112,15 +111,6 @@ def follow(event: RentalEvent) -> None:
             _ended(offer, entry, event, Outcome.DECLINED, events.WaitlistOfferDeclined)
         case RentalCancelled() | RentalRejected():
             _ended(offer, entry, event, Outcome.WITHDRAWN, events.WaitlistOfferWithdrawn)
-
-
-def follow_all(happened: Sequence[RentalEvent]) -> None:
-    """Let entries follow what happens to many rentals at once; one statement where none of them is an offer."""
-    rentals = [event.rental_id for event in happened]
-    offered = set(WaitlistOffer.objects.filter(rental_id__in=rentals).values_list("rental_id", flat=True))
-    for event in happened:
-        if event.rental_id in offered:
-            follow(event)
 
 
 def _taken(offer: WaitlistOffer, entry: WaitlistEntry, event: RentalEvent) -> None:

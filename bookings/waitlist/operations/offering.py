@@ -108,7 +108,7 @@ def make_offer(*, waiting: Waiting, fit: Fit, now: datetime) -> WaitlistOffer | 
         units=entry.units,
         profile=entry.profile,
         materials=entry.materials,
-        expires_at=ends,
+        offered_until=ends,
     )
     offer = WaitlistOffer.objects.create(entry=entry, rental=rental, offered_at=now, expires_at=ends)
     entry.state, entry.changed_at = entry.State.OFFERED, now

@@ -38,6 +38,7 @@ class ApiToken(models.Model):
         WAITLIST_WRITE = "waitlist:write", _("Wait for time, and answer offers")
         VOUCHERS_READ = "vouchers:read", _("Read the organisation's vouchers")
         VOUCHERS_WRITE = "vouchers:write", _("Apply for vouchers")
+        LEDGER_READ = "ledger:read", _("Read the platform's ledger")
         ORGANISATION_READ = "organisation:read", _("Read the organisation's profile")
         NOTICES_READ = "notices:read", _("Read my notices")
         NOTICES_WRITE = "notices:write", _("Mark notices as read, and choose when they are mailed")
@@ -72,6 +73,7 @@ class ApiToken(models.Model):
                         "waitlist:write",
                         "vouchers:read",
                         "vouchers:write",
+                        "ledger:read",
                         "organisation:read",
                         "notices:read",
                         "notices:write",

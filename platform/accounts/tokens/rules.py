@@ -16,6 +16,7 @@ SCOPES = (
     "waitlist:write",
     "vouchers:read",
     "vouchers:write",
+    "ledger:read",
     "organisation:read",
     "notices:read",
     "notices:write",

@@ -1,13 +1,15 @@
 """BL-1, BL-3 to BL-7, BL-10 to BL-12: what a booked use costs, to the fen."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.pricing.rules import Band, Discount, Price, Rates, billed_period, price
+from billing.pricing.rules import Band, Discount, Price, Rates, band_minutes, billed_period, price
 from kernel.money import Money
 from kernel.periods import Period
 
@@ -140,6 +142,49 @@ def test_bl_10_the_best_single_discount_wins_and_ties_go_to_the_first():
     assert (tied.discount, tied.total) == ("sme", Money(5_520))
 
 
+def test_bl_3_bands_of_one_name_and_rate_are_one_line_however_they_were_drawn():
+    morning = Band("cheap", "", 6 * 60, 8 * 60, frozenset({"workday"}), 5_000)
+    evening = Band("cheap", "", 20 * 60, 22 * 60, frozenset({"workday"}), 5_000)
+    dearer = Band("cheap", "", 22 * 60, 23 * 60, frozenset({"workday"}), 6_000)
+
+    result = priced(Rates(6_000, 60, bands=(morning, evening, dearer)), at(2, 6), at(2, 23))
+
+    assert told(result) == [
+        ("usage", "standard", 12 * 60, 72_000, 0),
+        ("usage", "cheap", 4 * 60, 12_000, 0),
+        ("usage", "cheap", 60, 3_600, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "hours", "counted"),
+    [
+        ("Europe/London", "2026-10-25T00:00+01:00", 4, {"early": 120, None: 120}),  # 01:00-02:00 comes twice
+        ("Europe/London", "2026-10-25T01:15+00:00", 1, {"early": 15, None: 45}),  # within the second one
+        ("America/New_York", "2026-11-01T00:00-04:00", 4, {"early": 120, None: 120}),
+        ("Europe/London", "2026-03-29T00:00+00:00", 3, {"early": 60, None: 120}),  # 01:00-02:00 is left out
+    ],
+)
+def test_bl_3_each_minute_is_that_of_the_labs_clock_where_it_is_put_forward_or_back(zone, start, hours, counted):
+    early = Band("early", "", 0, 90, frozenset({"workday", "restday"}), 5_000)
+    begins = datetime.fromisoformat(start)
+
+    found = band_minutes(
+        bands=[early], period=Period(begins, begins + timedelta(hours=hours)), zone=ZoneInfo(zone), day_type=week_day
+    )
+
+    assert {band and band.name: minutes for band, minutes in found.items()} == counted
+
+
+def test_bl_4_and_bl_5_say_what_they_are_for_one_unit():
+    result = priced(Rates(6_000, 30, setup_fee_fen=700, min_charge_fen=10_000), at(2, 9), at(2, 10), units=2)
+
+    assert [(line.kind, line.unit_price_fen, line.units, line.list_fen) for line in result.lines[1:]] == [
+        ("minimum", 10_000, 2, 8_000),
+        ("setup", 700, 2, 1_400),
+    ]
+
+
 half_hours = st.integers(0, 14 * 48).map(lambda slots: at(2, 0) + timedelta(minutes=30 * slots))
 
 
@@ -174,3 +219,111 @@ def test_more_time_never_costs_less(start, slots, rate):
     longer = priced(rates, start, start + timedelta(minutes=30 * (slots + 1)))
 
     assert longer.total >= shorter.total
+
+
+instants = st.integers(0, 14 * 24 * 60).map(lambda minute: at(2, 0) + timedelta(minutes=minute))
+clocks = st.integers(0, 24 * 60 - 1)
+bands = st.lists(
+    st.builds(
+        Band,
+        name=st.sampled_from(["a", "b", "c"]),
+        name_zh=st.just(""),
+        starts=clocks,
+        ends=clocks,
+        day_types=st.sets(st.sampled_from(["workday", "restday", "holiday"]), min_size=1).map(frozenset),
+        rate_bp=st.integers(0, 30_000),
+    ),
+    max_size=5,
+).map(tuple)
+
+
+@given(
+    start=instants, minutes=st.integers(2, 4_000), bands=bands, rate=st.integers(0, 500_000), units=st.integers(1, 5)
+)
+def test_splitting_at_any_edge_of_a_band_changes_nothing_but_rounding_within_a_fen_a_line(
+    start, minutes, bands, rate, units
+):
+    """BL-3: at each edge that the period crosses, and at each midnight."""
+    rates, end = Rates(rate, 1, bands=bands), start + timedelta(minutes=minutes)
+    whole = priced(rates, start, end, units=units)
+    marks = {0, *(band.starts for band in bands), *(band.ends for band in bands)}
+    days = [at(2, 0) + timedelta(days=n) for n in range(18)]
+    edges = sorted(cut for day in days for mark in marks if start < (cut := day + timedelta(minutes=mark)) < end)
+
+    for edge in edges[:6]:
+        first, second = priced(rates, start, edge, units=units), priced(rates, edge, end, units=units)
+        assert abs(whole.total.fen - first.total.fen - second.total.fen) <= len(first.lines) + len(second.lines)
+        for one in whole.lines:
+            parts = [
+                line for line in (*first.lines, *second.lines) if (line.band, line.rate_bp) == (one.band, one.rate_bp)
+            ]
+            assert sum(line.minutes for line in parts) == one.minutes
+            assert abs(sum(line.list_fen for line in parts) - one.list_fen) <= 1
+
+
+@given(
+    start=instants,
+    lengths=st.tuples(st.integers(1, 4_000), st.integers(1, 4_000)),
+    bands=bands,
+    rates=st.builds(
+        Rates,
+        base_rate_fen_per_hour=st.integers(0, 500_000),
+        billing_increment_min=st.sampled_from([1, 7, 15, 30, 60]),
+        min_billable_minutes=st.integers(0, 300),
+        min_charge_fen=st.integers(0, 100_000),
+        setup_fee_fen=st.integers(0, 10_000),
+        operator_fee_fen_per_hour=st.integers(0, 50_000),
+    ),
+    cuts=st.lists(
+        st.builds(Discount, name=st.sampled_from(["sme", "member", "chain"]), bp=st.integers(0, 10_000)), max_size=3
+    ),
+    units=st.integers(1, 4),
+)
+def test_more_time_never_costs_less_whatever_the_price_list_and_the_discounts(
+    start, lengths, bands, rates, cuts, units
+):
+    rates = replace(rates, bands=bands)
+    shorter, longer = (
+        priced(rates, start, start + timedelta(minutes=each), units=units, discounts=cuts, with_operator=True)
+        for each in sorted(lengths)
+    )
+
+    assert longer.total >= shorter.total
+
+
+@given(
+    start=instants,
+    minutes=st.integers(1, 4_000),
+    bands=bands,
+    rate=st.integers(0, 500_000),
+    units=st.integers(1, 5),
+    bp=st.integers(0, 10_000),
+)
+def test_every_line_is_the_exact_rational_rounded_half_up_once(start, minutes, bands, rate, units, bp):
+    result = priced(
+        Rates(rate, 1, bands=bands),
+        start,
+        start + timedelta(minutes=minutes),
+        units=units,
+        discounts=[Discount("sme", bp)],
+    )
+
+    for line in result.lines:
+        exact = Fraction(rate * line.minutes * line.rate_bp * units, 60 * 10_000)
+        assert Fraction(-1, 2) < exact - line.list_fen < Fraction(1, 2) or exact - line.list_fen == Fraction(-1, 2)
+        off = Fraction(line.list_fen * line.discount_bp, 10_000)
+        assert Fraction(-1, 2) <= off - line.discount_fen < Fraction(1, 2)
+    assert result.total == Money(sum(line.amount_fen for line in result.lines))
+
+
+@given(start=instants, minutes=st.integers(1, 4_000), bands=bands)
+def test_walking_from_edge_to_edge_counts_what_walking_minute_by_minute_counts(start, minutes, bands):
+    counted: dict[Band | None, int] = {}
+    for minute in range(minutes):
+        local = start + timedelta(minutes=minute)
+        of_day = local.hour * 60 + local.minute
+        band = next((one for one in bands if one.covers(of_day, week_day(local.date()))), None)
+        counted[band] = counted.get(band, 0) + 1
+
+    period = Period(start, start + timedelta(minutes=minutes))
+    assert band_minutes(bands=bands, period=period, zone=SHANGHAI, day_type=week_day) == counted

@@ -42,6 +42,46 @@ def labels(client: Client, path: str) -> list[str]:
     return [chip.label for chip in client.get(path, follow=True).context["chips"]]
 
 
+def guessed(answer: Any) -> list[tuple[str, str]]:
+    return [(guess.words, guess.meant) for guess in answer.context["guesses"]]
+
+
+def test_a_mistyped_district_and_number_are_understood_said_and_may_be_taken_back(client: Client, machine: Any) -> None:
+    answer = client.get("/catalogue/", {"q": "GB/T 2281 黄浦"}, follow=True)
+
+    assert guessed(answer) == [("GB/T 2281", "GB/T 228.1"), ("黄浦", "Huangpu")]
+    assert [chip.label for chip in answer.context["chips"]] == ["Standard: GB/T 228.1", "District: Huangpu"]
+    assert answer.context["total"] == 2
+    assert "“黄浦” understood as Huangpu" in answer.content.decode()
+
+    just_so = client.get(f"/catalogue/{answer.context['guesses'][1].query}", follow=True)
+
+    assert guessed(just_so) == [("GB/T 2281", "GB/T 228.1")]
+    assert [chip.label for chip in just_so.context["chips"]] == ["“黄浦”", "Standard: GB/T 228.1"]
+    assert just_so.context["total"] == 0
+
+
+def test_a_word_that_the_catalogue_has_is_not_taken_for_a_district(client: Client, machine: Any) -> None:
+    machine.name_zh = "黄浦牌拉力机"
+    machine.save()
+
+    answer = client.get("/catalogue/?q=黄浦", follow=True)
+
+    assert guessed(answer) == []
+    assert [chip.label for chip in answer.context["chips"]] == ["“黄浦”"]
+
+
+def test_a_guess_is_no_longer_told_once_its_chip_is_taken_away(client: Client, machine: Any) -> None:
+    answer = client.get("/catalogue/?q=黄浦 示例", follow=True)
+    without = next(chip.query for chip in answer.context["chips"] if chip.condition == "district")
+
+    assert guessed(client.get(f"/catalogue/{without}")) == []
+
+
+def test_what_an_address_claims_to_have_been_typed_is_told_only_where_it_narrows(client: Client, machine: Any) -> None:
+    assert guessed(client.get("/catalogue/?typed=district:440112:x&typed=:&typed=lab:1&typed=%00")) == []
+
+
 # --- One box ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,15 +1,16 @@
 """What last month would have earned under a price list that is being written."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from accounts.models import Membership
-from billing.pricing.rules import Line
-from bookings.foresight.rules.earning import month_before
-from bookings.models import Occupancy, Rental
+from billing.pricing.rules import Line, Rates
+from bookings.foresight.rules.earning import Draft, Use, compared, month_before
+from bookings.models import Occupancy, Rental, UsageRecord
 from kernel.periods import Period
 from labs.models import Instrument, Tariff
 from tests.conftest import MONDAY_9
@@ -107,6 +108,57 @@ def test_frozen_prices_are_what_was_earned(client_as: Any, instrument: Instrumen
     assert (told.booked.fen, told.draft.fen) == (4, 60_000)
 
 
+def test_a_draft_by_the_time_used_is_asked_of_when_people_came_and_went(client_as: Any, instrument: Instrument) -> None:
+    """BL-2, BL-7"""
+    consumed = [{"name": "液氮", "quantity": "2", "unit_price_fen": 1_000}]
+    rental = used(instrument, FRIDAY_9, status="settled", checked_in_at=MONDAY_9, checked_out_at=MONDAY_9,
+                  settled_at=MONDAY_9)  # fmt: skip
+    UsageRecord.objects.create(
+        rental=rental, started_at=FRIDAY_9 - timedelta(minutes=5), ended_at=FRIDAY_9 + timedelta(minutes=155),
+        condition="good", consumables=consumed, recorded_by_id=rental.placed_by_id,
+    )  # fmt: skip
+    client = client_as(manager(instrument))
+
+    as_booked = asked(client, instrument).context["comparison"]
+    by_the_clock = asked(client, instrument, bill_mode="metered").context
+
+    assert [(line.kind, line.draft.fen) for line in as_booked.sums] == [("usage", 60_000), ("consumable", 2_000)]
+    told = by_the_clock["comparison"]
+    assert [(line.kind, line.draft.fen) for line in told.sums] == [
+        ("usage", 60_000), ("overtime", 45_000), ("consumable", 2_000),
+    ]  # fmt: skip
+    assert [name for name, _line in by_the_clock["lines"]] == ["Use, standard hours", "Overtime", "Consumables"]
+
+
+def test_what_a_fault_broke_off_what_was_of_no_use_and_the_rest_of_one_are_priced_as_such() -> None:
+    """BL-5, BL-24"""
+    period = Period.starting(FRIDAY_9, 120)
+    plain = Use(period=period, with_operator=True, units=1, is_sme=False, lines=())
+    uses = {
+        "whole": plain,
+        "later date of a series": replace(plain, shares_setup=True),
+        "broken off": replace(plain, runs=(Period.starting(FRIDAY_9, 43),)),
+        "of no use": replace(plain, is_of_no_use=True),
+        "the rest": replace(plain, is_rest=True, period=Period.starting(FRIDAY_9, 43)),
+    }
+    rates = Rates(30_000, 30, min_charge_fen=100_000, setup_fee_fen=8_000, operator_fee_fen_per_hour=12_000)
+
+    found = {
+        name: compared(
+            [use], draft=Draft(rates, False, 0), zone=ZoneInfo("Asia/Shanghai"), day_type=lambda _day: "workday"
+        ).draft.fen
+        for name, use in uses.items()
+    }
+
+    assert found == {
+        "whole": 100_000 + 8_000 + 24_000,
+        "later date of a series": 100_000 + 24_000,
+        "broken off": 21_500,
+        "of no use": 0,
+        "the rest": 21_500 + 8_600,
+    }
+
+
 def test_nothing_is_published_and_the_form_stays_as_it_was(client_as: Any, instrument: Instrument) -> None:
     answer = asked(client_as(manager(instrument)), instrument, base_rate_fen_per_hour="123")
 
@@ -149,7 +201,7 @@ def test_the_statements_do_not_grow_with_rentals(
 ) -> None:
     client = client_as(manager(instrument))
     used(instrument, FRIDAY_9)
-    with django_assert_max_num_queries(9) as few:
+    with django_assert_max_num_queries(10) as few:
         asked(client, instrument)
     for hours in (3, 5):
         used(instrument, FRIDAY_9 + timedelta(hours=hours))

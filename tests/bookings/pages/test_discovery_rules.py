@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 from django.utils import translation
 
-from billing.pricing.rules import Band, Line, Rates
-from bookings.discovery import rules, wording
+from billing.pricing.rules import Band, Rates
+from bookings.discovery import rules
 from bookings.discovery.rules import Piece, Place, Reasons
 from kernel.money import Money
 from kernel.periods import Period
@@ -126,44 +126,6 @@ def test_a_city_is_drawn_to_scale_north_up_and_no_name_covers_a_dot_or_a_name() 
     )
     assert all(abs(label.y - drawn.dots[0].y) > rules.DOT for label in drawn.labels if label.name != "从化区")
     assert rules.city_map([], []).dots == ()
-
-
-def test_price_lines_are_said_in_words_and_numbers() -> None:
-    lines = [
-        Line(
-            "usage",
-            64_000,
-            57_600,
-            6_400,
-            1_000,
-            minutes=120,
-            rate_fen_per_hour=32_000,
-            rate_bp=10_000,
-            band="standard",
-        ),
-        Line(
-            "usage",
-            16_000,
-            16_000,
-            minutes=60,
-            rate_fen_per_hour=32_000,
-            rate_bp=5_000,
-            band="night",
-            band_zh="夜间优惠",
-        ),
-        Line("setup", 15_000, 15_000),
-        Line("operator", 24_000, 24_000, minutes=120, rate_fen_per_hour=12_000),
-    ]
-
-    with translation.override("en"):
-        told = wording.lines_told(lines)
-
-    assert [(line.name, line.how, line.discount, line.amount) for line in told] == [
-        ("Use, standard hours", "2 hours × ¥320.00/h", "¥640.00, less 10 %: −\N{WORD JOINER}¥64.00", Money(57_600)),
-        ("Use, night hours", "1 hour × ¥320.00/h × 50 %", "", Money(16_000)),
-        ("Set-up", "once", "", Money(15_000)),
-        ("Operator", "2 hours × ¥120.00/h", "", Money(24_000)),
-    ]
 
 
 def test_a_cancellation_ladder_is_told_from_the_longest_notice_on() -> None:

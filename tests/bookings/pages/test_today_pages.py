@@ -342,6 +342,25 @@ def test_a_record_that_is_not_complete_is_not_kept(
     assert said in answer.content.decode()
 
 
+def test_the_desk_corrects_when_a_use_ended_and_says_why(client_as: Any, clock: Any) -> None:
+    rental = in_use()
+    clock.move_to(TUESDAY_9 + timedelta(hours=1))
+    client = client_as(staff_of(rental))
+
+    unexplained = post(client, rental, "check-out", **record(ended_at="2026-11-24T09:50"))
+    assert unexplained.status_code == 422
+    assert "Please say why the times are corrected." in unexplained.content.decode()
+    impossible = post(client, rental, "check-out", **record(ended_at="2026-11-24T10:50", correction="late"))
+    assert impossible.status_code == 422
+    assert "2026-11-24 10:00" in impossible.content.decode()
+
+    post(client, rental, "check-out", **record(ended_at="2026-11-24T09:50", correction="The desk was busy"))
+
+    rental.refresh_from_db()
+    assert (rental.status, rental.usage.ended_at) == ("checked_out", TUESDAY_9 + timedelta(minutes=50))
+    assert "The desk was busy" in client.get(f"/desk/check-in/{rental.uuid}/").content.decode()
+
+
 def test_another_row_keeps_what_was_written_and_complains_of_nothing(client_as: Any, clock: Any) -> None:
     rental = in_use()
     clock.move_to(TUESDAY_9 + timedelta(hours=1))

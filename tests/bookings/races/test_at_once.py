@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from random import Random
+from threading import Event
 
 import pytest
+from django.db import transaction
 
 from billing.bills.operations import CreditExceeded
 from billing.ledger.chart import Account
@@ -15,7 +17,7 @@ from kernel.money import Money
 from kernel.refusals import Refusal
 from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours
 from tests.factories.labs import ALWAYS, InstrumentFactory, LabFactory, RoomFactory
-from tests.factories.racing import at_once
+from tests.factories.racing import at_once, wait_until_somebody_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -97,6 +99,28 @@ def test_of_a_cancellation_and_a_confirmation_at_once_the_books_follow_the_renta
         assert rental.status == "cancelled"
         assert not Occupancy.objects.filter(holder_id=rental.pk).exists()
         assert not Bill.objects.filter(order_number=rental.number, state="open").exists()
+
+
+@pytest.mark.parametrize("act", [rentals.confirm_on_account, rentals.cancel])
+def test_whoever_waits_for_a_rental_that_is_given_another_instrument_finds_it_there(act):
+    member = buyer()
+    rental = held(by=member)
+    other = InstrumentFactory(lab=rental.instrument.lab)
+    is_locked = Event()
+
+    def move() -> None:
+        with transaction.atomic():
+            Rental.objects.filter(pk=rental.pk).update(instrument=other)
+            is_locked.set()
+            wait_until_somebody_waits()
+
+    def wait_and_act() -> Rental:
+        assert is_locked.wait(10)
+        return act(rental=rental, by=member, now=MONDAY_9)
+
+    _, done = at_once(move, wait_and_act)
+
+    assert done.instrument == other
 
 
 def test_a_rental_cancelled_twice_at_once_is_cancelled_once():

@@ -17,7 +17,7 @@ from kernel.money import Money
 from kernel.periods import Period
 from tests.factories.accounts import LabMembershipFactory
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, confirmed, held, hours, places
-from tests.factories.labs import InstrumentFactory, OutageFactory
+from tests.factories.labs import InstrumentFactory, OperatorFactory, OutageFactory
 
 LADDER_CASES = [
     (timedelta(hours=72), 0),
@@ -138,6 +138,19 @@ def test_an_instrument_with_approval_is_confirmed_only_after_the_lab_agreed():
         "rental_approved",
         "rental_confirmed",
     ]
+
+
+def test_bk_11_a_training_slot_is_approved_by_the_lab_whatever_its_policy_says():
+    member = buyer()
+    instrument = InstrumentFactory(training_required=True, operator=OperatorFactory())
+    slot = held(instrument=instrument, by=member, mode="training", period=hours(24, 26))
+
+    with pytest.raises(rentals.NeedsApproval):
+        rentals.confirm_on_account(rental=slot, by=member, now=MONDAY_9)
+
+    assert rentals.submit_for_approval(rental=slot, by=member, now=MONDAY_9).status == "pending_approval"
+    run_by_the_lab = held(instrument=instrument, by=member, period=hours(26, 27))
+    assert rentals.confirm_on_account(rental=run_by_the_lab, by=member, now=MONDAY_9).status == "confirmed"
 
 
 def test_an_approval_asks_the_rules_again_and_changes_nothing_where_they_fail():

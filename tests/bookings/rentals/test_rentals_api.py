@@ -7,7 +7,7 @@ import pytest
 from bookings.models import Rental
 from tests.factories.accounts import LabMembershipFactory, MembershipFactory
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, confirmed, held, hours
-from tests.factories.labs import InstrumentFactory, LabFactory
+from tests.factories.labs import InstrumentFactory, LabFactory, UserQualificationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -75,6 +75,25 @@ def test_every_offered_alternative_can_be_held(api_as):
 
     assert (later.status_code, elsewhere.status_code) == (201, 201)
     assert problem["alternatives"]["instruments"][0]["code"] == other.code
+
+
+def test_bk_11_the_colleague_who_is_named_is_judged_for_what_is_offered_instead(api_as):
+    lab = LabFactory()
+    taken, theirs, mine = InstrumentFactory.create_batch(3, lab=lab, training_required=True, rental_mode="self")
+    member = buyer()
+    colleague = MembershipFactory(role="buyer", organisation=member.organisation)
+    for user, instrument in ((colleague.user, taken), (colleague.user, theirs), (member.user, mine)):
+        UserQualificationFactory(user=user, instrument=instrument)
+    other = MembershipFactory(role="buyer", organisation=buyer().organisation)
+    UserQualificationFactory(user=other.user, instrument=taken)
+    held(instrument=taken, period=hours(0, 2), by=other, mode="self")
+
+    asked = {**wish(taken, mode="self"), "used_by": colleague.user.email}
+    problem = post(api_as(member), RENTALS, asked).json()
+
+    assert problem["code"] == "CAPACITY_EXCEEDED"
+    assert [one["code"] for one in problem["alternatives"]["instruments"]] == [theirs.code]
+    assert len(problem["alternatives"]["starts"]) == 3
 
 
 def test_all_failing_rules_are_told_at_once(api_as):

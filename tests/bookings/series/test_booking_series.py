@@ -16,8 +16,15 @@ from bookings.series.previewing import preview
 from bookings.series.rules import Plan, parse
 from kernel.periods import Period
 from labs.models import Instrument
+from tests.factories.accounts import MembershipFactory
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, held, hours
-from tests.factories.labs import ALWAYS, InstrumentFactory, LabFactory, OutageFactory
+from tests.factories.labs import (
+    ALWAYS,
+    InstrumentFactory,
+    LabFactory,
+    OutageFactory,
+    UserQualificationFactory,
+)
 from tests.factories.series import book_series, plan
 
 pytestmark = pytest.mark.django_db
@@ -298,6 +305,50 @@ def test_a_lab_that_declines_says_why():
 
     with pytest.raises(rentals.ReasonMissing):
         operations.reject(series=series, reason=" ", by=buyer(), now=MONDAY_9)
+
+
+def test_who_will_use_it_is_chosen_for_all_dates_and_their_qualification_counts():
+    instrument, member = InstrumentFactory(training_required=True), buyer()
+    colleague = MembershipFactory(role="buyer", organisation=member.organisation)
+    UserQualificationFactory(user=colleague.user, instrument=instrument)
+
+    alone = seen_by(member, instrument, plan(mode="self"))
+    theirs = seen_by(member, instrument, plan(mode="self"), used_by=colleague.user_id)
+
+    assert ({one.verdict for one in alone.dates}, len(theirs.bookable)) == ({"NOT_QUALIFIED"}, 3)
+    series = book_series(instrument=instrument, by=member, mode="self", used_by=colleague.user, shown=theirs.shown)
+    operations.extend(series=series, count=4, by=member, now=MONDAY_9)
+    assert [each.rental.used_by for each in series.dates.all()] == [colleague.user] * 4
+    assert {each.rental.placed_by for each in series.dates.all()} == {member.user}
+
+
+def test_a_date_whose_approval_could_not_come_in_time_is_left_out_and_the_preview_says_so():
+    instrument, member = InstrumentFactory(policy__requires_approval=True, policy__lead_time_min=0), buyer()
+
+    seen = seen_by(member, instrument, plan("FREQ=DAILY;COUNT=2", first=date(2026, 11, 23), at=time(10)))
+
+    assert [one.verdict for one in seen.dates] == ["APPROVAL_TOO_LATE", "60000"]
+    series = book_series(
+        instrument=instrument,
+        by=member,
+        rule="FREQ=DAILY;COUNT=2",
+        first=date(2026, 11, 23),
+        at=time(10),
+        shown=seen.shown,
+    )
+    assert [each.skipped and each.skipped["code"] for each in series.dates.all()] == ["APPROVAL_TOO_LATE", None]
+
+
+def test_each_date_has_the_deadline_of_an_approval_that_a_single_booking_would_have():
+    instrument, member = InstrumentFactory(policy__requires_approval=True), buyer()
+
+    series = book_series(instrument=instrument, by=member, rule="FREQ=DAILY;COUNT=3")
+
+    alone = held(instrument=instrument, by=member, period=week(0, 3, 5))
+    single = rentals.submit_for_approval(rental=alone, by=member, now=MONDAY_9)
+    assert next(each.rental.held_until for each in series.dates.all()) == single.held_until
+    lapse = Occupancy.objects.filter(holder_id__in=series.dates.values("rental_id")).values_list("lapses_at", flat=True)
+    assert set(lapse) == {each.rental.held_until for each in series.dates.all()}
 
 
 def test_results_that_are_not_traceable_need_a_consent_for_the_whole_series():

@@ -223,7 +223,48 @@ def test_too_late_or_too_often_is_said_of_each_date():
     assert clocks(series) == ["11-23 15:00+120", "11-24 16:00+120"]
 
 
-def test_dates_that_are_not_confirmed_are_left_alone_and_said_to_be():
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [({"then": rules.HOLD}, "保留中"), ({}, "待审批"), ({"approved": True}, "待付款")],
+    ids=["held", "waiting for approval", "approved"],
+)
+def test_a_date_that_has_not_begun_and_is_not_confirmed_stays_and_says_why(how: dict[str, Any], state: str):
+    instrument, member = InstrumentFactory(policy__requires_approval=True), buyer()
+    is_approved = how.pop("approved", False)
+    series = book_series(instrument=instrument, by=member, rule="FREQ=WEEKLY;COUNT=2", first=date(2026, 12, 1), **how)
+    if is_approved:
+        operations.approve(series=series, by=buyer(), now=MONDAY_9)
+    numbers = [each.rental.number for each in series.dates.all()]
+
+    seen = operations.preview_move(
+        series=series, which=rules.ALL, change=Change(starts_at=time(14)), by=member, now=MONDAY_9
+    )
+
+    assert [[str(refusal) for refusal in one.refusals] for one in seen.dates] == [
+        [f"{number} 目前为“{state}”，只有已确认的预约才能改期。"] for number in numbers
+    ]
+    assert all(refusal.remedy for one in seen.dates for refusal in one.refusals)
+    with pytest.raises(operations.NothingMoved):
+        moved(series, Change(starts_at=time(14)), by=member)
+    assert clocks(series) == ["12-01 09:00+120", "12-08 09:00+120"]
+
+
+def test_what_waits_stays_and_what_is_confirmed_is_moved_or_none_of_them():
+    instrument, member = InstrumentFactory(policy__requires_approval=True), buyer()
+    series = book_series(instrument=instrument, by=member, rule="FREQ=WEEKLY;COUNT=2", first=date(2026, 12, 1))
+    (first, _second) = [each.rental.number for each in series.dates.all()]
+    operations.approve(series=series, numbers=[first], by=buyer(), now=MONDAY_9)
+    operations.confirm(series=series, by=member, now=MONDAY_9)
+
+    with pytest.raises(operations.NotAllMoved):
+        moved(series, Change(starts_at=time(14)), by=member, policy=rules.ALL_OR_NOTHING)
+    done = moved(series, Change(starts_at=time(14)), by=member)
+
+    assert [one.code for kept in done.kept for one in kept.refusals] == ["MOVE_NEEDS_CONFIRMATION"]
+    assert clocks(series) == ["12-01 14:00+120", "12-08 09:00+120"]
+
+
+def test_dates_that_are_over_are_left_alone_and_said_to_be():
     member = buyer()
     series = book_series(by=member, rule="FREQ=WEEKLY;COUNT=3", first=date(2026, 12, 1))
     operations.cancel(series=series, which=rules.THIS, on=date(2026, 12, 8), by=member, now=MONDAY_9)

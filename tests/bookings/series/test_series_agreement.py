@@ -43,6 +43,7 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
             "advance_days": draw(st.sampled_from([5, 60])),
             "sme_reserve_bp": draw(st.sampled_from([0, 5_000, 9_000])),
             "week_max_minutes": draw(st.sampled_from([None, 200, 600])),
+            "requires_approval": draw(st.booleans()),
         },
         "setup": draw(st.sampled_from([0, 8_000])),
         "customer": {

@@ -8,10 +8,12 @@ from django.core import mail
 from accounts.models import Membership
 from bookings.models import Series
 from bookings.rentals import reminding
+from bookings.rentals.operations import expire_lapsed, submit_for_approval
+from bookings.rentals.operations.lapsing import clear_lapsed
 from bookings.series import operations, rules
 from bookings.series.operations import Change
 from notices.models import Notice
-from tests.factories.accounts import LabMembershipFactory
+from tests.factories.accounts import LabMembershipFactory, MembershipFactory
 from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours
 from tests.factories.labs import InstrumentFactory
 from tests.factories.series import book_series
@@ -113,6 +115,57 @@ def test_a_lab_that_declines_dates_is_one_letter(member, manager):
     operations.reject(series=series, reason="busy", by=manager, now=MONDAY_9)
 
     assert deliver() == [("Declined: dates of your series on Universal testing machine", [member.user.email])]
+
+
+def test_a_series_that_nobody_answers_lapses_in_one_letter_however_its_dates_are_cleared(member, manager):
+    series = booked(member, manager, policy__requires_approval=True)
+    deliver()
+    rentals = [each.rental for each in series.dates.order_by("on")]
+    later = max(rental.held_until for rental in rentals) + timedelta(minutes=1)
+
+    clear_lapsed([rentals[1].pk], now=later)  # somebody else takes that time
+    expire_lapsed(now=later + timedelta(minutes=1))
+
+    assert deliver() == [("Lapsed: dates of your series on Universal testing machine", [member.user.email])]
+    assert Notice.objects.get(kind="series_lapsed").facts["dates"] == 4
+    assert {each.rental.status for each in series.dates.select_related("rental")} == {"expired"}
+
+
+def test_an_approved_series_that_nobody_confirms_lapses_in_one_letter_that_shows_every_date(member, manager):
+    series = booked(member, manager, policy__requires_approval=True)
+    operations.approve(series=series, by=manager, now=MONDAY_9)
+    deliver()
+
+    expire_lapsed(now=MONDAY_9 + timedelta(days=2))
+    do_jobs()
+
+    (letter,) = mail.outbox
+    assert (letter.subject, letter.body.count(" · expired")) == (
+        "Lapsed: dates of your series on Universal testing machine",
+        4,
+    )
+
+
+def test_a_series_that_was_only_held_lapses_without_a_letter_and_a_single_rental_has_its_own(member, manager):
+    instrument = InstrumentFactory(lab__organisation=manager.organisation, policy__requires_approval=True)
+    book_series(instrument=instrument, by=member, then=rules.HOLD)
+    single = held(instrument=instrument, by=member, period=hours(3, 5))
+    submit_for_approval(rental=single, by=member, now=MONDAY_9)
+    deliver()
+
+    expire_lapsed(now=MONDAY_9 + timedelta(days=2))
+
+    assert deliver() == [(f"The hold has run out: Universal testing machine ({single.number})", [member.user.email])]
+
+
+def test_a_colleague_who_comes_reads_the_letters_too(member, manager):
+    colleague = MembershipFactory(role="buyer", organisation=member.organisation, user__language="en")
+    instrument = InstrumentFactory(lab__organisation=manager.organisation)
+
+    book_series(instrument=instrument, by=member, used_by=colleague.user)
+
+    readers = [to for subject, to in deliver() if subject.startswith("Confirmed")]
+    assert sorted(readers) == sorted([[member.user.email], [colleague.user.email]])
 
 
 def test_dates_that_are_held_together_are_one_reminder_before_they_lapse(member, manager):

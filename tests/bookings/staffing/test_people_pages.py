@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from bookings.models import Rental, Task
+from bookings.rentals import operations as rentals
 from labs.models import InstrumentGroup, Operator, OperatorLeave, OperatorQualification, UserQualification
 from tests.factories.accounts import LabMembershipFactory, MembershipFactory, UserFactory
-from tests.factories.bookings import confirmed, hours
+from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours, lab_of
 from tests.factories.labs import (
     InstrumentFactory,
     LabFactory,
@@ -193,7 +194,11 @@ def test_a_user_is_qualified_by_their_address_after_a_training_slot(english: Any
     instrument = operator.qualifications.get().instrument
     instrument.training_required = True
     instrument.save()
-    slot = confirmed(instrument=instrument, mode="training")
+    member = buyer()
+    slot = held(instrument=instrument, mode="training", by=member, period=hours(24, 26))
+    rentals.submit_for_approval(rental=slot, by=member, now=MONDAY_9)
+    rentals.approve(rental=slot, by=lab_of(slot), now=MONDAY_9)
+    slot = rentals.confirm_on_account(rental=slot, by=member, now=MONDAY_9)
     Rental.objects.filter(pk=slot.pk).update(
         status="checked_out", checked_in_at=slot.time.start, checked_out_at=slot.time.end
     )

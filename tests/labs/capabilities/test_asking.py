@@ -99,6 +99,7 @@ def test_what_is_asked_at_another_coverage_factor_is_normalised():
         ({"value": ""}, rules.ValueUnreadable, "value"),
         ({"value_to": "10"}, rules.RangeUpsideDown, "value_to"),
         ({"uncertainty": "class 0.5"}, rules.UncertaintyUnreadable, "uncertainty"),
+        ({"uncertainty": "sqrt((0.2 kN)^2+(0.1 %)^2)"}, rules.UncertaintyUnreadable, "uncertainty"),
         ({"quantity": "temperature", "unit": "℃", "uncertainty": "1 %"}, rules.UncertaintyUnreadable, "uncertainty"),
     ],
 )

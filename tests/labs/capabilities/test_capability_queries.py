@@ -80,6 +80,25 @@ def test_an_expression_is_judged_at_the_value_asked():
     assert found(wanted(value="600", unit="mm", uncertainty="2.9 µm")) == set()
 
 
+def test_a_root_of_squares_is_judged_at_the_value_asked_and_sorted_by_its_value():
+    """As scopes of calibration state it: 0.5 µm at nothing, 1.12 µm at 300 mm, 2.06 µm at 600 mm."""
+    root, line = (
+        capability(
+            quantity="length", stated_low=Decimal(0), stated_high=Decimal(1000), unit="mm", uncertainty=said
+        ).instrument_id
+        for said in ("U=sqrt(0.5^2+(L/300)^2) µm (k=2)", "U=(0.5+L/300) µm (k=2)")
+    )
+
+    assert found(wanted(value="300", unit="mm", uncertainty="1.2 µm")) == {root}
+    assert found(wanted(value="300", unit="mm", uncertainty="1.1 µm")) == set()
+    assert found(wanted(value="300", value_to="600", unit="mm", uncertainty="2.07 µm")) == {root}
+    assert found(wanted(value="600", unit="mm", uncertainty="2.06 µm")) == set()
+    ordered = Capability.objects.annotate(
+        sure=queries.uncertainty_for(wanted(value="400", unit="mm"), instrument="instrument_id")
+    )
+    assert list(ordered.order_by("sure").values_list("instrument_id", flat=True)) == [root, line]
+
+
 def test_what_states_no_uncertainty_that_compares_fits_only_who_asks_for_none():
     made = capability(uncertainty="0.5级")
 
@@ -130,7 +149,12 @@ def test_instruments_are_sorted_by_how_surely_they_measure_what_is_asked():
 
 
 def test_the_database_and_the_rule_say_the_same():
-    for low, high, said in ((0, 1000, "±(1.9+L/300) µm"), (10, 500, "0.03 µm+0.5×10⁻⁶L (k=3)"), (0, 700, "±0.1 %")):
+    for low, high, said in (
+        (0, 1000, "±(1.9+L/300) µm"),
+        (10, 500, "0.03 µm+0.5×10⁻⁶L (k=3)"),
+        (0, 700, "±0.1 %"),
+        (0, 1000, "U=sqrt(0.5^2+(L/300)^2) µm"),
+    ):
         capability(quantity="length", stated_low=Decimal(low), stated_high=Decimal(high), unit="mm", uncertainty=said)
     everything = {row.instrument_id: row.capable for row in Capability.objects.select_related("parameter")}
 

@@ -121,6 +121,25 @@ def test_what_fits_covers_each_end_and_is_sure_enough_there(compared):
     assert found.ratio is None or found.ratio >= 1 - Decimal("1e-11")
 
 
+@given(positive, positive, st.tuples(positive, positive).map(sorted), st.tuples(positive, positive).map(sorted))
+def test_a_root_fits_a_range_only_if_it_is_within_what_is_asked_everywhere(fixed, share, ends, asked):
+    """It bends upwards below a straight line: if both ends are within, so is all between."""
+    said = f"sqrt(({fixed} mm)^2+({share} ppm L)^2)"
+    stated = rules.capable(quantity="length", low=Decimal(0), high=Decimal(9_999_999), unit="mm", uncertainty=said)
+    needed = rules.Line(asked[0] / 1000, asked[1] / 1_000_000)
+    low, high = (end * 1000 for end in ends)
+    found = rules.fit(stated, rules.Wish("length", low / 1000, high / 1000, "mm", needed))
+
+    assert stated.uncertainty.is_root
+    if isinstance(found, rules.Fit):
+        for part in range(11):
+            at = (low + (high - low) * part / 10) / 1000
+            assert stated.uncertainty.is_within(rules.allowed(needed.at(at)), at)
+    else:
+        assert found.why == "uncertainty"
+    assert stated.best <= stated.uncertainty.at(Decimal(0)) <= stated.uncertainty.at(low) <= stated.uncertainty.at(high)
+
+
 @given(comparisons(), factors)
 def test_stating_and_asking_at_another_coverage_factor_changes_nothing(compared, k):
     """U grows with k on both sides: what is asked and offered at k is the same as at 2."""

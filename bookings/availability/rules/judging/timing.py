@@ -1,6 +1,6 @@
 """Rules about when: the grid and lengths (BK-2), opening hours (BK-3, BK-4), lead time and horizon (BK-5)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -89,11 +89,28 @@ def on_slot_grid(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
 
 
 def next_on_grid(instant: datetime, facts: Facts) -> datetime:
-    """Return the first instant on the grid (counted from local midnight) that is not before this one."""
+    """Return the first instant on the grid that is not before this one: multiples of it on the clock of each day."""
     local = instant.astimezone(facts.zone)
     grid = timedelta(minutes=facts.policy.slot_grid_min)
     since = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    return instant + -since % grid
+    found = instant + -since % grid
+    then = found.astimezone(facts.zone)
+    if then.utcoffset() != local.utcoffset():
+        return _next_on_moved_clock(instant, facts)
+    return found if then.date() == local.date() else facts.midnight(then.date())
+
+
+def _next_on_moved_clock(instant: datetime, facts: Facts) -> datetime:
+    """Return the same where the clock is moved meanwhile: a time that it skips is not there, one it repeats twice."""
+    first = instant.astimezone(facts.zone).date()
+    told = (
+        datetime.combine(day, time(*divmod(minute, 60), fold=fold), facts.zone)
+        for day in (first, first + timedelta(days=1))
+        for minute in range(0, 24 * 60, facts.policy.slot_grid_min)
+        for fold in (0, 1)
+    )
+    shown = (at.astimezone(UTC) for at in told if at.astimezone(UTC).astimezone(facts.zone).time() == at.time())
+    return min(at for at in shown if at >= instant)
 
 
 def long_enough(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:

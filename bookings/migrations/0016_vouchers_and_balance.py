@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0007_voucher_scopes'),
         ('billing', '0007_bills_into_the_books'),
-        ('bookings', '0013_what_closes_time_marks_bookings'),
+        ("bookings", "0015_punctuality"),
         ('labs', '0009_read_in_short'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,1 @@
+"""The platform's ledger: figures down to the entries behind them, and what people post by hand."""
