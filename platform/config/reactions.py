@@ -78,6 +78,7 @@ from bookings.tasks import operations as tasks
 from bookings.waitlist import jobs as waiting
 from bookings.waitlist import operations as waitlist
 from bookings.waitlist.events import WaitlistGivenUp, WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
+from config.kinds import KINDS
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
@@ -105,6 +106,7 @@ from labs.staff.events import (
     UserQualified,
 )
 from labs.tariffs.events import BookingPolicyPublished, TariffPublished
+from notices import operations as notices
 from portal import jobs as portal
 
 TO_ALL: list[events.Reaction] = [trail.record]
@@ -226,8 +228,14 @@ for kinds, reaction in FOR_THE_WAITLIST:
     for kind in kinds:
         TO_EACH.setdefault(kind, []).append(reaction)
 
+for done in dict.fromkeys(act for kind_of_notice in KINDS for act in kind_of_notice.done_by):
+    if done is not RentalConfirmed:  # on everybody's way: `rentals.tell_customer_and_lab` sees to it where there is any
+        TO_EACH.setdefault(done, []).append(notices.see_done)
+"""Notices that asked for what is done now are read, whoever of the organisation did it."""
+
 TOGETHER: dict[events.Reaction, events.Together] = {
     trail.record: trail.record_all,
+    notices.see_done: notices.see_all_done,
     series.tell_lapsed: series.tell_lapsed_all,
 }
 """How those react to many facts of one act who need not be told of each by itself."""
