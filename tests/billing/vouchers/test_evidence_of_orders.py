@@ -1,6 +1,5 @@
 """What rentals and bills bring as evidence: for each order what was agreed, what was done, and what it costs."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,26 +7,14 @@ import pytest
 from billing.bills.evidence import of_orders as bills
 from billing.vouchers import evidence
 from billing.vouchers.evidence import Kind
-from bookings.rentals import operations as rentals
 from bookings.rentals.evidence import of_orders as of_rentals
-from tests.factories.accounts import LabMembershipFactory
-from tests.factories.bookings import MONDAY_9, buyer, held, hours
+from tests.factories.bookings import checked_in, confirmed
 
 pytestmark = pytest.mark.django_db
 
 
-def in_use() -> Any:
-    """A rental that somebody has begun to use."""
-    member = buyer()
-    type(member.organisation).objects.filter(pk=member.organisation_id).update(monthly_credit_fen=10_000_000)
-    member.organisation.refresh_from_db()
-    rental = held(by=member, period=hours(0.5, 2.5))
-    rentals.confirm(rental=rental, by=member, now=MONDAY_9)
-    return rental
-
-
 def test_a_confirmed_rental_brings_its_quote_and_its_bill_in_words() -> None:
-    rental = in_use()
+    rental = confirmed()
 
     (agreed,) = of_rentals([rental.number])
     (billed,) = bills([rental.number])
@@ -42,9 +29,7 @@ def test_a_confirmed_rental_brings_its_quote_and_its_bill_in_words() -> None:
 
 
 def test_a_rental_in_use_brings_its_usage_record_too() -> None:
-    rental = in_use()
-    operator = LabMembershipFactory(organisation=rental.instrument.lab.organisation)
-    rentals.check_in(rental=rental, by=operator, now=MONDAY_9 + timedelta(minutes=30))
+    rental = checked_in()
 
     kinds = [document.kind for document in of_rentals([rental.number])]
 
@@ -52,13 +37,13 @@ def test_a_rental_in_use_brings_its_usage_record_too() -> None:
 
 
 def test_the_roof_names_who_brings_evidence() -> None:
-    rental = in_use()
+    rental = confirmed()
 
     assert [each.kind for each in evidence.found([rental.number])] == [Kind.CONTRACT, Kind.BILL]
 
 
 def test_many_orders_cost_as_many_statements_as_one(django_assert_num_queries: Any) -> None:
-    numbers = [in_use().number for _ in range(3)]
+    numbers = [confirmed().number for _ in range(3)]
 
     for asked in (numbers[:1], numbers):
         with django_assert_num_queries(3):
