@@ -139,7 +139,11 @@ def shut_out(
 
     `opened` is when instruments would be open, by key; without it, the hours they have are asked.
     """
-    asked = {"instruments": list(instrument_ids), "before_use": list(rules.BEFORE_USE), "now": now}
+    asked: dict[str, Any] = {
+        "instruments": list(instrument_ids),
+        "before_use": list(rules.BEFORE_USE),
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(AROUND, asked)
         rows = cursor.fetchall()
