@@ -83,6 +83,8 @@ from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
 from labs.desk import operations as desk
+from labs.exchange import jobs as exchange
+from labs.exchange.events import WorkbookHandedOver
 from labs.expiries import jobs as expiries
 from labs.expiries.events import ExpiriesNoticed
 from labs.hours import operations as hours
@@ -122,6 +124,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RoleChanged: [portal.tell_member_of_role],
     MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership, portal.tell_former_member],
     ApiTokenMade: [portal.tell_of_token],
+    WorkbookHandedOver: [exchange.hand_over],
     CalibrationRecorded: [risks.hold_still, hours.follow_calibration, risks.reassess],
     CalibrationAmended: [risks.hold_still, hours.follow_calibration, risks.reassess],
     InstrumentOutageAnnounced: [foresight.hold_still, hours.follow_outage, foresight.displace],
@@ -235,6 +238,9 @@ for done in dict.fromkeys(act for kind_of_notice in KINDS for act in kind_of_not
 
 TOGETHER: dict[events.Reaction, events.Together] = {
     trail.record: trail.record_all,
+    tasks.close_for_rental: tasks.close_for_rentals,
+    waitlist.step_back: waitlist.step_back_all,
+    waiting.after_rental: waiting.after_rentals,
     notices.see_done: notices.see_all_done,
     series.tell_lapsed: series.tell_lapsed_all,
 }
