@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE / "platform")]
 from bench import database  # noqa: E402 -- after the path
 from bench.measuring import HEADING  # noqa: E402 -- after the path
 
-PARTS = ("holds", "engine", "pages", "catalogue", "feed", "pricing")
+PARTS = ("holds", "engine", "pages", "catalogue", "feed", "pricing", "ledger")
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
             pricing.main()
             continue
         with database.made("gongheng_bench"):
-            from bench import catalogue, engine, holds, pages
+            from bench import catalogue, engine, holds, ledger, pages
 
             print(f"\n{part}: {database.about()}\n\n{HEADING}")
             now = holds.utc_now()
@@ -57,6 +57,8 @@ def main() -> None:
                     instruments=chosen.instruments,
                     occupancies=chosen.occupancies,
                 )
+            elif part == "ledger":
+                lines = ledger.measure(now, acts=chosen.acts)
             elif part == "catalogue":
                 lines = catalogue.measure(
                     now,

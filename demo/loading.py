@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bookings.discovery import operations as discovery
-from demo import coming_days, labs, lives, people, rentals, series, waiting
+from demo import coming_days, labs, lives, people, rentals, series, vouchers, waiting
 from notices import operations as notices
 
 DATA = Path(__file__).parent / "data"
@@ -25,6 +25,7 @@ def _punctuality(folder: Path, now: datetime) -> dict[str, int]:
 LOADERS: list[tuple[str, Loader]] = [
     ("people and organisations", _people),
     ("labs and instruments", labs.load),
+    ("vouchers", vouchers.load),
     ("the coming days", coming_days.load),
     ("rentals", rentals.load),
     ("the last days", lives.load),

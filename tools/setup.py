@@ -121,6 +121,14 @@ def static_files_made_from() -> str:
     return fingerprint(path for path in (*own, *other) if path.is_file())
 
 
+STATIC_FILES = RUN / "stamps" / "static-files"
+
+
+def has_static_files(mark: str) -> bool:
+    """Whether static files made from what has this fingerprint are collected."""
+    return is_stamped(STATIC_FILES, mark) and (RUN / "static" / "staticfiles.json").exists()
+
+
 def _is_source(folder: Path) -> bool:
     return not {".venv", "node_modules", ".run"} & set(folder.relative_to(CHECKOUT).parts)
 
@@ -153,15 +161,15 @@ def fill_and_serve(port: int, url: str) -> str:
     install(steps, development=False)
     steps.do("Translations", translations)
     names = ["postgresql", "tables", "demo-data", "static-files", "logins"]
-    stamp, mark = RUN / "stamps" / "static-files", static_files_made_from()
+    mark = static_files_made_from()
     begun = [partial(serving.start_worker, url), partial(serving.start_web, port, url)]
-    if is_stamped(stamp, mark) and (RUN / "static" / "staticfiles.json").exists():
+    if has_static_files(mark):
         names.remove("static-files")
         steps.do(PREPARED["static-files"], lambda: "unchanged")
     else:
         begun.pop()  # the web server reads the list of static files when it starts
     logins = prepare(steps, *names, after_tables=begun, GONGHENG_URL=url)
-    put_stamp(stamp, mark)
+    put_stamp(STATIC_FILES, mark)
     if not serving.WEB.pid:
         serving.start_web(port, url)
     steps.do("Web server and job worker", partial(serving.await_web, port))
@@ -297,8 +305,17 @@ def lock() -> None:
 
 
 def bench(*arguments: str) -> None:
-    """Measure, on the tests' PostgreSQL or that of DATABASE_URL."""
-    install(Steps(4), development=True)
+    """Measure, on the embedded PostgreSQL or that of DATABASE_URL; pages are served with their static files."""
+    steps = Steps(7)
+    install(steps, development=True)
+    steps.do("Translations", translations)
+    mark = static_files_made_from()
+    if has_static_files(mark):
+        steps.do(PREPARED["static-files"], lambda: "unchanged")
+        prepare(steps, "postgresql", after_tables=())
+    else:
+        prepare(steps, "postgresql", "static-files", after_tables=())
+        put_stamp(STATIC_FILES, mark)
     become(PYTHON, "-m", "bench", *arguments)
 
 

@@ -118,7 +118,7 @@ class DecisionForm(GrantForm):
 class ApplyForm(forms.Form):
     """How much is asked for, and what for."""
 
-    wanted = YuanField(label=_("Amount (¥)"), min_value=0.01)
+    face = YuanField(label=_("Amount (¥)"), min_value=0.01)
     purpose = forms.CharField(
         label=_("What it is for"),
         max_length=500,

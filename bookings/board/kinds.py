@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bookings.rentals.kinds import rental_of
+from bookings.rentals.kinds import ABOUT, ANSWERED, rental_of
 from notices.kinds import Group, Kind
 
 KINDS = (
@@ -12,5 +12,7 @@ KINDS = (
         label=_("A request must be answered soon"),
         sentence=_("Please answer {organisation} by {until}: {instrument}, {time}. After that the time is free again."),
         gather=rental_of,
+        done_by=ANSWERED,
+        about=ABOUT,
     ),
 )

@@ -1,5 +1,6 @@
 """
-What an outage, or other hours, do to the bookings already there (BK-3, BK-8): they are marked, never deleted.
+What an outage, other hours, or an instrument that is away do to the bookings already there (BK-3, BK-8): they are
+marked, never deleted.
 
 Note [Outages and bookings]
     As with certificates (see Note [Certificates and bookings]): what closes time locks the open time of its instruments
@@ -25,11 +26,18 @@ from bookings.waitlist import operations as waitlist
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from kernel.locks import lock
 from kernel.refusals import Refusal
-from labs.hours.events import HoursEvent, InstrumentOutageAnnounced, OutageChanged, OutageEvent, OutageLifted
+from labs.hours.events import (
+    HoursEvent,
+    InstrumentOutageAnnounced,
+    InstrumentStatusSet,
+    OutageChanged,
+    OutageEvent,
+    OutageLifted,
+)
 from labs.hours.queries import touched_by_hours
 from labs.models import Instrument, OpenTime
 
-type Closing = OutageEvent | HoursEvent
+type Closing = OutageEvent | HoursEvent | InstrumentStatusSet
 OUTAGES = (InstrumentOutageAnnounced, OutageChanged, OutageLifted)
 
 
@@ -68,7 +76,9 @@ def displace(event: Closing) -> None:
 
 
 def _instruments(event: Closing) -> Collection[int]:
-    return event.instrument_ids if isinstance(event, OUTAGES) else touched_by_hours(event)
+    if isinstance(event, OUTAGES):
+        return event.instrument_ids
+    return (event.instrument_id,) if isinstance(event, InstrumentStatusSet) else touched_by_hours(event)
 
 
 # --- Other times for those who were displaced ------------------------------------------------------------------------

@@ -97,6 +97,8 @@ def tell_desk(event: RentalEvent) -> None:
 def tell_customer_and_lab(event: RentalConfirmed | RentalCancelled | RentalEvent) -> None:
     """Tell the person who placed the rental and who comes, and the lab's desk; who did it knows."""
     rental = _told_of(event, at_lab=AT_THE_DESK)
+    if isinstance(event, RentalConfirmed) and rental["was_asked"]:
+        notices.see_done(event)
     notices.tell_all([_to_customer(event, rental), _to_lab(event, rental)])
 
 
@@ -173,7 +175,11 @@ SELECT rental.number, rental.period, rental.held_until, rental.placed_by_id, ren
         SELECT member.user_id FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id
         WHERE member.organisation_id = lab.organisation_id AND member.role = ANY (%s)
             AND member.is_active AND person.is_active AND member.user_id IS DISTINCT FROM %s
-    ) AS staff
+    ) AS staff,
+    EXISTS (
+        SELECT 1 FROM notices_notice notice
+        WHERE notice.about = 'rental:' || rental.id AND notice.about <> '' AND notice.read_at IS NULL
+    ) AS was_asked
 FROM bookings_rental rental
 JOIN accounts_organisation organisation ON organisation.id = rental.organisation_id
 JOIN labs_instrument instrument ON instrument.id = rental.instrument_id
@@ -185,6 +191,8 @@ WHERE rental.id = %s
 def _told_of(event: RentalEvent, *, at_lab: tuple[str, ...] = ()) -> Mapping[str, Any]:
     """
     Return what is told of a rental, and as `staff` who of the lab in some roles hears it: who did it knows.
+
+    `was_asked`: somebody has an unread notice about it.
 
     One statement of few columns, on the way of every confirmation: see Note [Rows by hand].
     """

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bookings.rentals import queries
+from bookings.rentals import events, queries
 from bookings.rentals.models import Rental
+from kernel.events import Event
 from kernel.periods import Period
-from notices.kinds import Facts, Group, Kind, Mail
+from notices.kinds import Facts, Gathering, Group, Kind, Mail
 
 
 def rental_of(facts: Facts, now: datetime) -> Facts:
@@ -31,302 +33,268 @@ def rental_with_comparable(facts: Facts, now: datetime) -> Facts:
     return {**told, "comparable": queries.comparable(told["rental"], now)}
 
 
+ANSWERED = (events.RentalApproved, events.RentalRejected, events.RentalExpired, events.RentalCancelled)
+"""After these a lab need not answer any more."""
+OFF = (events.RentalCancelled, events.RentalExpired)
+"""After these nobody need do anything about a rental that was not used yet."""
+CHOSEN = (events.RentalResumed, events.RentalRebooked, events.RentalAbandoned)
+"""What becomes of the rest of an interrupted use."""
+ABOUT = "rental:{0.rental_id}"
+
+
+def _kind(
+    name: str,
+    label: str | Promise,
+    sentence: str | Promise,
+    *,
+    group: Group = Group.BOOKINGS,
+    gather: Gathering = rental_of,
+    done_by: tuple[type[Event], ...] = (),
+    **more: Any,
+) -> Kind:
+    """Return a kind of notice about a rental; most tell its customer."""
+    return Kind(name, group, label, sentence, gather=gather, done_by=done_by, about=ABOUT, **more)
+
+
 KINDS = (
-    Kind(
+    _kind(
         "rental_submitted_lab",
-        Group.APPROVALS,
-        label=_("A booking waits for approval"),
-        sentence=_("{organisation} asks for {instrument}, {time}: please answer by {until}."),
-        gather=rental_of,
+        _("A booking waits for approval"),
+        _("{organisation} asks for {instrument}, {time}: please answer by {until}."),
+        group=Group.APPROVALS,
+        done_by=ANSWERED,
     ),
-    Kind(
+    _kind(
         "rental_approved",
-        Group.BOOKINGS,
-        label=_("A booking is approved"),
-        sentence=_("Approved: {instrument}, {time}. Please confirm by {until}."),
-        gather=rental_of,
+        _("A booking is approved"),
+        _("Approved: {instrument}, {time}. Please confirm by {until}."),
+        done_by=(events.RentalConfirmed, events.RentalAwaitsPayment, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_rejected",
-        Group.BOOKINGS,
-        label=_("A booking is declined"),
-        sentence=_("Declined: {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking is declined"),
+        _("Declined: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_confirmed",
-        Group.BOOKINGS,
-        label=_("A booking is confirmed"),
-        sentence=_("Confirmed: {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking is confirmed"),
+        _("Confirmed: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_confirmed_lab",
-        Group.DESK,
-        label=_("A new booking at the lab"),
-        sentence=_("{organisation} has booked {instrument}, {time}."),
-        gather=rental_of,
+        _("A new booking at the lab"),
+        _("{organisation} has booked {instrument}, {time}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_cancelled",
-        Group.BOOKINGS,
-        label=_("A booking is cancelled"),
-        sentence=_("Cancelled: {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking is cancelled"),
+        _("Cancelled: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_cancelled_lab",
-        Group.DESK,
-        label=_("A booking at the lab is cancelled"),
-        sentence=_("The booking of {organisation} is cancelled: {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking at the lab is cancelled"),
+        _("The booking of {organisation} is cancelled: {instrument}, {time}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_at_risk",
-        Group.BOOKINGS,
-        label=_("A booking is at risk"),
-        sentence=_("At risk: {instrument}, {time}. Its calibration no longer covers all of the time."),
-        gather=rental_of,
+        _("A booking is at risk"),
+        _("At risk: {instrument}, {time}. Its calibration no longer covers all of the time."),
+        done_by=(events.RentalSafeAgain, events.RentalRescheduled, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_safe_again",
-        Group.BOOKINGS,
-        label=_("A booking is safe again"),
-        sentence=_("Safe again: {instrument}, {time}. Your booking stands as it was."),
-        gather=rental_of,
+        _("A booking is safe again"),
+        _("Safe again: {instrument}, {time}. Your booking stands as it was."),
     ),
-    Kind(
+    _kind(
         "rental_awaits_payment",
-        Group.BOOKINGS,
-        label=_("A booking waits for payment"),
-        sentence=_("Please pay {instrument}, {time}, by {until}."),
-        gather=rental_of,
+        _("A booking waits for payment"),
+        _("Please pay {instrument}, {time}, by {until}."),
+        done_by=(events.RentalConfirmed, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_expired",
-        Group.BOOKINGS,
-        label=_("A hold has run out"),
-        sentence=_("The hold has run out: {instrument}, {time}."),
-        gather=rental_of,
+        _("A hold has run out"),
+        _("The hold has run out: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_rescheduled",
-        Group.BOOKINGS,
-        label=_("A booking is moved"),
-        sentence=_("Moved: {instrument}, now {time}, before {before}."),
-        gather=rental_of,
+        _("A booking is moved"),
+        _("Moved: {instrument}, now {time}, before {before}."),
     ),
-    Kind(
+    _kind(
         "rental_rescheduled_lab",
-        Group.DESK,
-        label=_("A booking at the lab is moved"),
-        sentence=_("{organisation} comes at another time: {instrument}, now {time}, before {before}."),
-        gather=rental_of,
+        _("A booking at the lab is moved"),
+        _("{organisation} comes at another time: {instrument}, now {time}, before {before}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_move_offered",
-        Group.BOOKINGS,
-        label=_("The lab asks for another time"),
-        sentence=_("The lab asks you to come to {instrument} at another time: {offered}. Please answer by {until}."),
-        gather=rental_of,
+        _("The lab asks for another time"),
+        _("The lab asks you to come to {instrument} at another time: {offered}. Please answer by {until}."),
+        done_by=(events.RentalRescheduled, events.RentalMoveDeclined, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_move_declined_lab",
-        Group.DESK,
-        label=_("A customer keeps the time"),
-        sentence=_("{organisation} keeps its time: {instrument}, {time}."),
-        gather=rental_of,
+        _("A customer keeps the time"),
+        _("{organisation} keeps its time: {instrument}, {time}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_handed_over",
-        Group.BOOKINGS,
-        label=_("A booking is handed to you"),
-        sentence=_("A colleague has handed you {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking is handed to you"),
+        _("A colleague has handed you {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_handed_over_lab",
-        Group.DESK,
-        label=_("Somebody else comes to a booking"),
-        sentence=_("Somebody else of {organisation} comes: {instrument}, {time}."),
-        gather=rental_of,
+        _("Somebody else comes to a booking"),
+        _("Somebody else of {organisation} comes: {instrument}, {time}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_needs_rebooking",
-        Group.BOOKINGS,
-        label=_("A booking cannot take place"),
-        sentence=_("{instrument} is not available for all of {time}. Please choose another time or instrument."),
+        _("A booking cannot take place"),
+        _("{instrument} is not available for all of {time}. Please choose another time or instrument."),
         is_urgent=True,
         gather=rental_with_comparable,
+        done_by=(events.RentalRescheduled, events.RentalPlaceRestored, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_place_restored",
-        Group.BOOKINGS,
-        label=_("A booking takes place after all"),
-        sentence=_("Takes place as booked after all: {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking takes place after all"),
+        _("Takes place as booked after all: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_extended",
-        Group.BOOKINGS,
-        label=_("A use is extended"),
-        sentence=_("Extended: {instrument}, until {end}."),
-        gather=rental_of,
+        _("A use is extended"),
+        _("Extended: {instrument}, until {end}."),
     ),
-    Kind(
+    _kind(
         "rental_extended_lab",
-        Group.DESK,
-        label=_("A use at the lab is extended"),
-        sentence=_("{organisation} uses {instrument} until {end}."),
-        gather=rental_of,
+        _("A use at the lab is extended"),
+        _("{organisation} uses {instrument} until {end}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_cut_short",
-        Group.BOOKINGS,
-        label=_("An instrument goes out of service while you use it"),
-        sentence=_("{instrument} goes out of service at {end}, during your use. Please talk to the desk."),
+        _("An instrument goes out of service while you use it"),
+        _("{instrument} goes out of service at {end}, during your use. Please talk to the desk."),
         is_urgent=True,
-        gather=rental_of,
+        done_by=(events.RentalSpared, events.RentalInterrupted, events.RentalCheckedOut),
     ),
-    Kind(
+    _kind(
         "rental_spared",
-        Group.BOOKINGS,
-        label=_("A use goes on as booked after all"),
-        sentence=_("{instrument} stays in service: your use can go on as booked, {time}."),
+        _("A use goes on as booked after all"),
+        _("{instrument} stays in service: your use can go on as booked, {time}."),
         is_urgent=True,
-        gather=rental_of,
     ),
-    Kind(
+    _kind(
         "rental_interrupted",
-        Group.BOOKINGS,
-        label=_("A use is interrupted"),
-        sentence=_("{instrument} broke down. Please choose by {until} what becomes of the rest."),
+        _("A use is interrupted"),
+        _("{instrument} broke down. Please choose by {until} what becomes of the rest."),
         is_urgent=True,
         gather=rental_with_comparable,
+        done_by=CHOSEN,
     ),
-    Kind(
+    _kind(
         "rental_resumed",
-        Group.BOOKINGS,
-        label=_("A use goes on"),
-        sentence=_("{instrument} is mended, and your use goes on."),
-        gather=rental_of,
+        _("A use goes on"),
+        _("{instrument} is mended, and your use goes on."),
     ),
-    Kind(
+    _kind(
         "rental_resumed_lab",
-        Group.DESK,
-        label=_("A use at the lab goes on"),
-        sentence=_("{organisation} goes on using {instrument}."),
-        gather=rental_of,
+        _("A use at the lab goes on"),
+        _("{organisation} goes on using {instrument}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_rebooked",
-        Group.BOOKINGS,
-        label=_("The rest of a use is booked again"),
-        sentence=_("The rest of {number} is booked as {new_number}."),
-        gather=rental_of,
+        _("The rest of a use is booked again"),
+        _("The rest of {number} is booked as {new_number}."),
     ),
-    Kind(
+    _kind(
         "rental_rebooked_lab",
-        Group.DESK,
-        label=_("The rest of a use at the lab is booked again"),
-        sentence=_("{organisation} uses the rest of {number} another time, as {new_number}."),
-        gather=rental_of,
+        _("The rest of a use at the lab is booked again"),
+        _("{organisation} uses the rest of {number} another time, as {new_number}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_abandoned",
-        Group.BOOKINGS,
-        label=_("An interrupted use is over"),
-        sentence=_("Over where it was interrupted: {instrument}, {time}."),
-        gather=rental_of,
+        _("An interrupted use is over"),
+        _("Over where it was interrupted: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_abandoned_lab",
-        Group.DESK,
-        label=_("An interrupted use at the lab is over"),
-        sentence=_("The interrupted use of {organisation} is over: {instrument}, {time}."),
-        gather=rental_of,
+        _("An interrupted use at the lab is over"),
+        _("The interrupted use of {organisation} is over: {instrument}, {time}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_unusable_lab",
-        Group.DESK,
-        label=_("A customer says a run was of no use"),
-        sentence=_(
-            "{organisation} says that the run on {instrument} was of no use. Object by {until}, if you do not agree."
-        ),
-        gather=rental_of,
+        _("A customer says a run was of no use"),
+        _("{organisation} says that the run on {instrument} was of no use. Object by {until}, if you do not agree."),
+        group=Group.DESK,
+        done_by=(events.RentalUnusableContested, events.RentalSettled),
     ),
-    Kind(
+    _kind(
         "rental_unusable_contested",
-        Group.BOOKINGS,
-        label=_("A lab objects to what you said of a run"),
-        sentence=_("The lab objects: the minutes used on {instrument} are owed."),
-        gather=rental_of,
+        _("A lab objects to what you said of a run"),
+        _("The lab objects: the minutes used on {instrument} are owed."),
     ),
-    Kind(
+    _kind(
         "rental_checked_out",
-        Group.BOOKINGS,
-        label=_("A use is over"),
-        sentence=_("Checked out: {instrument}, {time}. The price is final in two working days."),
-        gather=rental_of,
+        _("A use is over"),
+        _("Checked out: {instrument}, {time}. The price is final in two working days."),
     ),
-    Kind(
+    _kind(
         "rental_runs_over",
-        Group.BOOKINGS,
-        label=_("The use before yours runs over"),
-        sentence=_("The use before yours runs over, and you may have to wait: {instrument}, {time}."),
+        _("The use before yours runs over"),
+        _("The use before yours runs over, and you may have to wait: {instrument}, {time}."),
         is_urgent=True,
-        gather=rental_of,
+        done_by=(events.RentalCheckedIn, events.RentalRescheduled, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_no_show",
-        Group.BOOKINGS,
-        label=_("Nobody came to a booking"),
-        sentence=_("Nobody came: {instrument}, {time}."),
-        gather=rental_of,
+        _("Nobody came to a booking"),
+        _("Nobody came: {instrument}, {time}."),
     ),
-    Kind(
+    _kind(
         "rental_no_show_lab",
-        Group.DESK,
-        label=_("Nobody came to a booking at the lab"),
-        sentence=_("Nobody of {organisation} came: {instrument}, {time}."),
-        gather=rental_of,
+        _("Nobody came to a booking at the lab"),
+        _("Nobody of {organisation} came: {instrument}, {time}."),
+        group=Group.DESK,
     ),
-    Kind(
+    _kind(
         "rental_settled",
-        Group.BOOKINGS,
-        label=_("A rental is settled"),
-        sentence=_("Settled: {instrument}, {time}."),
+        _("A rental is settled"),
+        _("Settled: {instrument}, {time}."),
         mail=Mail.DIGEST,
-        gather=rental_of,
     ),
-    Kind(
+    _kind(
         "rental_checked_in",
-        Group.BOOKINGS,
-        label=_("A use has begun"),
-        sentence=_("Checked in: {instrument}, {time}."),
+        _("A use has begun"),
+        _("Checked in: {instrument}, {time}."),
         is_mailed=False,
-        gather=rental_of,
     ),
-    Kind(
+    _kind(
         "rental_starts_soon",
-        Group.BOOKINGS,
-        label=_("A booking begins tomorrow"),
-        sentence=_("Begins soon: {instrument}, {time}."),
-        gather=rental_of,
+        _("A booking begins tomorrow"),
+        _("Begins soon: {instrument}, {time}."),
+        done_by=(events.RentalCheckedIn, events.RentalRescheduled, events.RentalNoShow, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_hold_lapses",
-        Group.BOOKINGS,
-        label=_("A hold runs out soon"),
-        sentence=_("Please confirm {instrument}, {time}, by {until}."),
+        _("A hold runs out soon"),
+        _("Please confirm {instrument}, {time}, by {until}."),
         is_urgent=True,
-        gather=rental_of,
+        done_by=(events.RentalConfirmed, events.RentalSubmitted, events.RentalAwaitsPayment, *OFF),
     ),
-    Kind(
+    _kind(
         "rental_choice_due",
-        Group.BOOKINGS,
-        label=_("A choice must be made soon"),
-        sentence=_("Please choose by {until} what becomes of the rest of your use of {instrument}."),
-        gather=rental_of,
+        _("A choice must be made soon"),
+        _("Please choose by {until} what becomes of the rest of your use of {instrument}."),
+        done_by=CHOSEN,
     ),
 )

@@ -16,6 +16,7 @@ from typing import Any
 from bookings.rentals import operations, rules
 from bookings.rentals.events import RentalAtRisk, RentalSafeAgain
 from bookings.rentals.models import Rental, RentalQuerySet
+from bookings.schedule import operations as schedule
 from kernel.events import announce
 from kernel.locks import lock
 from kernel.periods import Period, without
@@ -115,6 +116,7 @@ def _reassess_units(event: InstrumentEdited) -> None:
     unmarked = {one.pk for one in rentals if one.needs_rebooking is None}
     operations.mark_needs_rebooking(rental_ids=lost & (marked | unmarked), why=fewer, **told)
     operations.restore_places(rental_ids=marked - lost, **told)
+    schedule.move_in(instrument_id=event.instrument_id, capacity=capacity, last=lost, now=now)
 
 
 def _agreed(rental: Rental) -> bool:

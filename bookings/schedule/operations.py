@@ -1,6 +1,6 @@
 """Taking time on resources, and giving it back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -158,6 +158,25 @@ def reseat(units: dict[int, int]) -> None:
             """,
             moved,
         )
+
+
+def move_in(*, instrument_id: int, capacity: int, last: Collection[int], now: datetime) -> None:
+    """
+    Let whoever sits on a unit that is no more move to one that there is; `last` are rentals that make way for them.
+
+    What has begun stays. Part of the transaction that changes how many units there are, and keeps bookings waiting.
+    """
+    mine = Occupancy.objects.filter(resource__instrument_id=instrument_id, period__endswith__gt=now)
+    rows = list(mine.order_by("pk"))
+    beyond = max([capacity, *(row.unit for row in rows)])
+    shares = []
+    for number, row in enumerate(rows, start=1):
+        period = Period.from_range(row.period)
+        is_fixed = period.start <= now
+        unit = beyond + number if row.holder_id in last and not is_fixed else row.unit
+        shares.append(rules.Share(row.pk, period, unit, is_fixed=is_fixed))
+    found = rules.arranged(shares, capacity=capacity) or {}
+    reseat({row.pk: found[row.pk] for row in rows if found.get(row.pk, row.unit) != row.unit})
 
 
 def keep(*, holder_kind: Occupancy.Holder, holder_id: int, lapses_at: datetime | None) -> int:

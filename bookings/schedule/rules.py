@@ -60,7 +60,7 @@ def arranged(shares: Sequence[Share], *, capacity: int) -> dict[int, int] | None
 
     Interval colouring in the order of starts: whoever begins takes a unit that is free then, its own where it can.
     Where all fixed shares have begun, there is an arrangement if and only if no instant holds more than that. Who sits
-    on a unit that is no more (there were more of them once) comes last, and stays there where nothing is free.
+    on a unit that is no more (there were more of them once) comes last, the lowest first, and stays if nothing is free.
     """
     standing: dict[int, list[Period]] = {unit: [] for unit in range(1, capacity + 1)}
     found: dict[int, int] = {}
@@ -71,7 +71,7 @@ def arranged(shares: Sequence[Share], *, capacity: int) -> dict[int, int] | None
     movable = [share for share in shares if share.key not in found]
     for share in sorted(
         movable,
-        key=lambda one: (_is_beyond(one, capacity), one.period.start, one.unit is None, one.period.end, one.key),
+        key=lambda one: (_beyond(one, capacity), one.period.start, one.unit is None, one.period.end, one.key),
     ):
         unit = _unit_for(share, standing, capacity)
         if unit is None:
@@ -85,13 +85,13 @@ def _unit_for(share: Share, standing: dict[int, list[Period]], capacity: int) ->
     """Return its own unit where that is free, else the first that is; one that is no more only where none is."""
     free = [unit for unit in range(1, capacity + 1) if not _meets(standing[unit], share.period)]
     if not free:
-        return share.unit if _is_beyond(share, capacity) else None
+        return share.unit if _beyond(share, capacity) else None
     return share.unit if share.unit in free else free[0]
 
 
-def _is_beyond(share: Share, capacity: int) -> bool:
-    """Whether a share sits on a unit that is no more."""
-    return share.unit is not None and share.unit > capacity
+def _beyond(share: Share, capacity: int) -> int:
+    """Return how far beyond the units that there are a share sits; 0 for all others."""
+    return max((share.unit or 0) - capacity, 0)
 
 
 def _meets(periods: Iterable[Period], wanted: Period) -> bool:

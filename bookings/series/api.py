@@ -51,6 +51,13 @@ AN_HOUR_LATER = OpenApiExample(
 )
 THE_REST = OpenApiExample("The rest of it", value={"which": "following", "on": "2026-12-08"}, request_only=True)
 MORE = OpenApiExample("Six dates in all", value={"count": 6}, request_only=True)
+ALL_THAT_WAIT = OpenApiExample("All dates that wait", value={}, request_only=True)
+ALL_WITH_A_REASON = OpenApiExample(
+    "All dates that wait, with the reason", value={"reason": "设备搬迁"}, request_only=True
+)
+OFF_FROM_THEN_ON = OpenApiExample(
+    "From a date on", value={"which": "following", "on": "2026-12-08", "reason": "设备搬迁"}, request_only=True
+)
 """Examples of the documentation; tests send them."""
 
 
@@ -264,6 +271,31 @@ class Move(CustomerAct):
         return fields.moved(moves, series)
 
 
+class PreviewOfExtension(APIView):
+    """What going on would do."""
+
+    access = {"POST": access.BUYER}
+    scope: ClassVar[dict[str, str]] = {"POST": READ}
+
+    @extend_schema(
+        request=fields.ExtendFields,
+        responses={200: fields.PreviewFields, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM},
+        examples=[MORE],
+    )
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Judge the dates a series would have more, as a preview does; nothing is booked."""
+        series, data = theirs(request, uuid), read(fields.ExtendFields, request.data).validated_data
+        seen = operations.preview_extension(
+            series=series,
+            count=data["count"],
+            until=data["until"],
+            member=acting(request),
+            now=timezone.now(),
+            holds=data["then"] == rules.HOLD,
+        )
+        return fields.previewed(seen)
+
+
 class Extend(CustomerAct):
     """Going on."""
 
@@ -298,26 +330,39 @@ class DeskSeries(generics.ListAPIView[Series]):
         return queries.listed(Series.objects.operated_by(acting(self.request)), timezone.now())
 
 
+def ours(request: Request, uuid: UUID) -> Series:
+    """The series of that key on the lab's own instruments."""
+    found = Series.objects.operated_by(acting(request)).select_related("instrument__lab", "used_by")
+    return get_object_or_404(found, uuid=uuid)
+
+
+class OneAtDesk(APIView):
+    """One series on the caller's own instruments; any other answers 404."""
+
+    access = {"GET": access.LAB_STAFF}
+    scope: ClassVar[dict[str, str]] = {"GET": READ}
+
+    @extend_schema(responses=ANSWERS)
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """Show a series at the lab with what became of each of its dates."""
+        return fields.told(ours(request, uuid), now=timezone.now())
+
+
 class LabAct(APIView):
-    """Something a lab's manager does with a series on the own instruments."""
+    """Something a lab's manager does with a series on the own instruments; any other answers 404."""
 
     access = {"POST": access.LAB_MANAGER}
     scope: ClassVar[dict[str, str]] = {"POST": WRITE}
-
-    def series(self, request: Request, uuid: UUID) -> Series:
-        """The series of that key on the lab's own instruments."""
-        ours = Series.objects.operated_by(acting(request)).select_related("instrument__lab", "used_by")
-        return get_object_or_404(ours, uuid=uuid)
 
 
 class Approve(LabAct):
     """Approving."""
 
-    @extend_schema(request=fields.AnswerFields, responses=ANSWERS)
+    @extend_schema(request=fields.AnswerFields, responses=ANSWERS, examples=[ALL_THAT_WAIT])
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Agree to all dates that wait for the lab, or to those named; a date the rules refuse by now still waits."""
-        series, asked = self.series(request, uuid), read(fields.AnswerFields, request.data)
+        series, asked = ours(request, uuid), read(fields.AnswerFields, request.data)
         numbers = asked.validated_data["numbers"]
         operations.approve(series=series, numbers=numbers, by=acting(request), now=timezone.now())
         return fields.told(series, now=timezone.now())
@@ -326,11 +371,11 @@ class Approve(LabAct):
 class Reject(LabAct):
     """Declining."""
 
-    @extend_schema(request=fields.AnswerFields, responses=ANSWERS)
+    @extend_schema(request=fields.AnswerFields, responses=ANSWERS, examples=[ALL_WITH_A_REASON])
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Decline all dates that wait for the lab, or those named, with a reason."""
-        series, asked = self.series(request, uuid), read(fields.AnswerFields, request.data)
+        series, asked = ours(request, uuid), read(fields.AnswerFields, request.data)
         operations.reject(**asked.validated_data, series=series, by=acting(request), now=timezone.now())
         return fields.told(series, now=timezone.now())
 
@@ -338,10 +383,10 @@ class Reject(LabAct):
 class CancelByLab(LabAct):
     """Cancelling by the lab."""
 
-    @extend_schema(request=fields.LabCancelFields, responses=ANSWERS)
+    @extend_schema(request=fields.LabCancelFields, responses=ANSWERS, examples=[OFF_FROM_THEN_ON])
     @idempotent
     def post(self, request: Request, uuid: UUID) -> Response:
         """Call future dates off as the lab, with a reason; the customer owes nothing (BL-21)."""
-        series, asked = self.series(request, uuid), read(fields.LabCancelFields, request.data)
+        series, asked = ours(request, uuid), read(fields.LabCancelFields, request.data)
         operations.cancel_by_lab(**asked.validated_data, series=series, by=acting(request), now=timezone.now())
         return fields.told(series, now=timezone.now())

@@ -1,7 +1,7 @@
 """What a person chooses for a series, and agrees to; the rule is put together from plain choices."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from bookings.rentals.models import Rental
 from bookings.series import rules, wording
 from bookings.series.models import Series
 from bookings.series.operations import Change
+from bookings.series.queries import Dated
 from bookings.series.rules import Plan, Rule, Weekday
 from kernel.money import Money
 from labs.catalogue.consents import CODES
@@ -236,12 +237,14 @@ class WhichForm(forms.Form):
         choices=[(rules.THIS, _("this one")), (rules.FOLLOWING, _("this and the following")), (rules.ALL, _("all"))],
         initial=rules.ALL,
     )
-    on = forms.DateField(
-        label=_("Seen from the date"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
+    on = forms.TypedChoiceField(
+        label=_("Seen from the date"), required=False, coerce=datetime.date.fromisoformat, empty_value=None
     )
+
+    def __init__(self, *args: Any, dates: Iterable[Dated], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        booked = [(one.on.isoformat(), _named(one)) for one in dates if one.rental]
+        self.fields["on"].choices = [("", "—"), *booked]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         """Ask from which date, where it is not all of them."""
@@ -249,6 +252,11 @@ class WhichForm(forms.Form):
         if data.get("which") in (rules.THIS, rules.FOLLOWING) and not data.get("on"):
             self.add_error("on", _("Please choose the date."))
         return data
+
+
+def _named(one: Dated) -> str:
+    """Return a date of a series as it is chosen: the local day, and what it is now."""
+    return f"{one.on.isoformat()} {wording.weekday_name(one.on.weekday())} · {one.state_label}"
 
 
 class MoveForm(WhichForm):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from bookings.series import queries
+from bookings.series import events, queries
 from bookings.series.models import Series
 from notices.kinds import Facts, Group, Kind
 
@@ -15,6 +15,8 @@ def series_of(facts: Facts, now: datetime) -> Facts:
     return {"series": series, "dates": queries.dated(series, now)}
 
 
+ABOUT = "series:{0.series_id}"
+
 KINDS = (
     Kind(
         "series_submitted_lab",
@@ -22,6 +24,8 @@ KINDS = (
         label=_("A series waits for approval"),
         sentence=_("{organisation} asks for a series on {instrument}; dates: {dates}."),
         gather=series_of,
+        done_by=(events.SeriesApproved, events.SeriesRejected, events.SeriesCancelled),
+        about=ABOUT,
     ),
     Kind(
         "series_approved",
@@ -29,6 +33,8 @@ KINDS = (
         label=_("A series is approved"),
         sentence=_("Approved on {instrument}: {dates} of your series. Please confirm them."),
         gather=series_of,
+        done_by=(events.SeriesConfirmed, events.SeriesCancelled),
+        about=ABOUT,
     ),
     Kind(
         "series_rejected",

@@ -44,6 +44,11 @@ class Dated:
         return str(Rental.Status(self.state).label) if self.state else ""
 
     @property
+    def may_end(self) -> bool:
+        """Whether it is booked and nobody has come yet: it may be called off."""
+        return self.state in rules.BEFORE_USE
+
+    @property
     def takes_place(self) -> bool:
         """Whether it is booked and neither cancelled, declined nor expired."""
         return self.rental is not None and self.state not in ENDED

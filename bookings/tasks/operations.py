@@ -1,6 +1,6 @@
 """Opening and closing the tasks of a lab."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,6 +131,15 @@ def _see_to(kind: Task.Kind, rental_id: int, event: RentalEvent, *, facts: dict[
 def close_for_rental(event: RentalEvent) -> None:
     """Close all that waits about a rental that has ended: there is nothing left to see to."""
     _close(event)
+
+
+def close_for_rentals(happened: Sequence[RentalEvent]) -> None:
+    """Close all that waits about rentals that have ended in one act; one statement where nothing waits."""
+    rentals = [event.rental_id for event in happened]
+    waiting = set(Task.objects.open().filter(rental_id__in=rentals).values_list("rental_id", flat=True))
+    for event in happened:
+        if event.rental_id in waiting:
+            close_for_rental(event)
 
 
 def close_before_use(event: RentalEvent) -> None:

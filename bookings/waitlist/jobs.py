@@ -1,5 +1,6 @@
 """Freed time is offered by a job, and by the clock. Each job may run twice, late, or beside itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,18 @@ def after_rental(event: RentalEvent) -> None:
         if event.instrument_before:
             instrument_ids = list(Instrument.objects.filter(code=event.instrument_before).values_list("pk", flat=True))
     _defer(instrument_ids, now=event.occurred_at, freed=freed)
+
+
+def after_rentals(happened: Sequence[RentalEvent]) -> None:
+    """Have the time offered that many rentals have left in one act; whether anybody waits is asked once for each."""
+    rentals = [event.rental_id for event in happened]
+    instrument_of = dict(Rental.objects.filter(pk__in=rentals).values_list("pk", "instrument_id"))
+    now = happened[0].occurred_at
+    waited = {key: queries.is_waited_for([key], now=now) for key in sorted(set(instrument_of.values()))}
+    for event in happened:
+        left_another = isinstance(event, RentalRescheduled) and event.instrument_before
+        if left_another or waited[instrument_of[event.rental_id]]:
+            after_rental(event)
 
 
 def after_change(event: Event) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from bookings.waitlist import events
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from notices.kinds import Facts, Group, Kind
 
@@ -37,6 +38,13 @@ KINDS = (
         sentence=_("Held for you: {instrument}, {time}. Please answer by {until}."),
         is_urgent=True,
         gather=offer_of,
+        done_by=(
+            events.WaitlistOfferTaken,
+            events.WaitlistOfferDeclined,
+            events.WaitlistOfferLapsed,
+            events.WaitlistOfferWithdrawn,
+        ),
+        about="waitlist:{0.entry_id}",
     ),
     Kind(
         "waitlist_offer_lapsed",

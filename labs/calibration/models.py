@@ -20,7 +20,9 @@ class CalibrationRecord(models.Model):
         FAIL = "fail", _("failed")
         LIMITED = "limited", _("limited use")
 
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="calibration_records")
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, related_name="calibration_records", verbose_name=_("instrument")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.CALIBRATION)
     method = models.CharField(_("method"), max_length=80, blank=True)
     certificate_no = models.CharField(_("certificate number"), max_length=100)

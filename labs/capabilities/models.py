@@ -26,7 +26,9 @@ class Capability(models.Model):
         MPE = "MPE", _("maximum permissible error")
         RESOLUTION = "resolution", _("resolution")
 
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="capabilities")
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, related_name="capabilities", verbose_name=_("instrument")
+    )
     parameter = models.ForeignKey(
         Parameter,
         models.SET_NULL,

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.fields import BooleanField
 
 from kernel.bilingual import chosen
+from kernel.planning import planned_for_what_is_asked
 from labs.catalogue.filters import CatalogueFilter
 from labs.catalogue.models import Accreditation, Honour, Lab, Offering
 
@@ -58,7 +59,7 @@ YES, NO = Value(value=True), Value(value=False)
 
 def facets(filterset: CatalogueFilter) -> list[Facet]:
     """
-    Return the facets of a catalogue with the number of rows that each value would leave; two statements.
+    Return the facets of a catalogue with the number of rows that each value would leave; three statements.
 
     A value's number counts under the words and all other facets: choosing a second value of a facet widens the list.
     """
@@ -66,7 +67,7 @@ def facets(filterset: CatalogueFilter) -> list[Facet]:
 
 
 def counted(filterset: CatalogueFilter) -> Counted:
-    """Return the facets with their numbers, and the number of rows found; two statements."""
+    """Return the facets with their numbers, and the number of rows found: two statements, and one for their planning."""
     tally = _tally(filterset)
     counts, labels = _told(tally, filterset)
     wanted = filterset.values
@@ -94,7 +95,7 @@ def counted(filterset: CatalogueFilter) -> Counted:
 
 def without_each(filterset: CatalogueFilter) -> dict[str, int]:
     """
-    Return how many rows would be left without each condition, and without the words (`q`); two statements at most.
+    Return how many rows would be left without each condition, and without the words (`q`); four statements at most.
 
     For a search that found nothing: what to loosen first.
     """
@@ -107,9 +108,12 @@ def without_each(filterset: CatalogueFilter) -> dict[str, int]:
     found: dict[str, int] = {}
     if others:
         rows = filterset.found.order_by().annotate(**columns)
-        found = {name.removeprefix("without_"): number for name, number in rows.aggregate(**others).items()}
+        with planned_for_what_is_asked():
+            numbers = rows.aggregate(**others)
+        found = {name.removeprefix("without_"): number for name, number in numbers.items()}
     if filterset.text:
-        found["q"] = filterset.queryset.filter(*conditions.values()).order_by().count()
+        with planned_for_what_is_asked():
+            found["q"] = filterset.queryset.filter(*conditions.values()).order_by().count()
     return found
 
 
@@ -157,7 +161,7 @@ def _tally(filterset: CatalogueFilter) -> Tally:
         f" FROM (SELECT {keys}, {kept_out} AS kept_out FROM ({once}) AS rows OFFSET 0) AS told"
         f" WHERE kept_out IS NOT NULL GROUP BY GROUPING SETS ({sets})"
     )
-    with connection.cursor() as cursor:
+    with planned_for_what_is_asked(), connection.cursor() as cursor:
         cursor.execute(statement, params)
         found = cursor.fetchall()
     by_mask = {(1 << len(groups)) - 1 ^ (1 << (len(groups) - 1 - at)): name for at, name in enumerate(groups)}

@@ -13,6 +13,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 
+from kernel.planning import planned_for_what_is_asked
 from labs.catalogue import rules
 from labs.catalogue.models import Instrument, Offering, Parameter, Standard
 
@@ -130,8 +131,10 @@ def _ranked(found: QuerySet[Any], keys: Keys, alike: Keys, words: list[str], tex
     """
     whole = " ".join(words)
     matched = found.filter(pk__in=keys)
-    if len(whole) > 3 and not matched.exists():
-        matched = found.filter(pk__in=alike)
+    if len(whole) > 3:
+        with planned_for_what_is_asked():
+            is_written_so = matched.exists()
+        matched = matched if is_written_so else found.filter(pk__in=alike)
     exact = Q(code__iexact=whole) | Q(**{f"{own}code__iexact": whole}) | Q(**{f"{own}model__iexact": whole})
     begins = Q(name_zh__istartswith=whole) | Q(name_en__istartswith=whole)
     cases = [When(exact, then=Value(0)), When(begins, then=Value(2)), When(has_words(words, own), then=Value(3))]

@@ -9,7 +9,7 @@ Note [A trial is the act undone]
     at the same moment is refused rather than written over.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,8 @@ from labs.catalogue.models import Instrument, InstrumentCategory, Lab, Room
 from labs.exchange import wording
 from labs.exchange.reading import Given, Problem
 
+TOLD_EVERY = 20
+"""After so many rows it is told how far the work is."""
 SCHEME = "national-large-instruments"
 
 
@@ -59,7 +61,17 @@ class Report:
 class Work:
     """One pass over a workbook: for which lab, by whom, when; what the rows look things up in."""
 
-    def __init__(self, lab: Lab, given: dict[str, Given], *, by: Membership, now: datetime, reason: str) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        given: dict[str, Given],
+        *,
+        by: Membership,
+        now: datetime,
+        reason: str,
+        tell: Callable[[int], None] | None = None,
+    ) -> None:
+        self.tell, self.done, self.heard = tell, 0, 0
         self.lab, self.given, self.by, self.now, self.reason = lab, given, by, now, reason
         self.report = Report(unchanged=dict.fromkeys(given, 0))
         rows = lab.instruments.select_related("lab", "category", "room").order_by("pk")
@@ -77,6 +89,7 @@ class Work:
         Raises:
             Busy: others held what it changes for too long; the whole workbook is to be tried again.
         """
+        self._one_more()
         try:
             yield
         except Busy:
@@ -87,6 +100,12 @@ class Work:
             said = str(refusal.facts.get("field") or getattr(refusal, "field", "") or refusal.code)
             text = str(refusal).removeprefix(said).lstrip(":： ")  # the column says it in words
             self.problem(sheet, number, (fields or {}).get(said, said.partition(".")[0]), text[:1].upper() + text[1:])
+
+    def _one_more(self) -> None:
+        self.done += 1
+        if self.tell is not None and self.done - self.heard >= TOLD_EVERY:
+            self.heard = self.done
+            self.tell(self.done)
 
     def problem(self, sheet: str, number: int, key: str, text: str) -> None:
         """Say what is in the way of a row, under a column where there is one of that key."""

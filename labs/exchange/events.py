@@ -7,6 +7,14 @@ from kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkbookHandedOver(Event):
+    """A large workbook is to be checked (`act` is `try`) or brought in (`bring`) by a job."""
+
+    workbook_id: int
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbookBroughtIn(Event):
     """A lab brought a workbook in; each thing it changed tells its own change."""
 

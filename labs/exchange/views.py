@@ -8,24 +8,20 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.refusals import Refusal
 from labs.catalogue.models import Lab
-from labs.exchange import book, operations, queries
+from labs.exchange import book, operations, queries, telling
 from labs.exchange.forms import MarkForm, WorkbookForm
 from labs.exchange.models import WaitingWorkbook
-from labs.exchange.reading import MOST_PROBLEMS
 from labs.exchange.sheets import sheets
 from web import access
-from web.pages import show
+from web.pages import asks_for_a_part, go, show
 from web.requests import MemberRequest
 from web.tables import XLSX_TYPE
-
-MOST_ENTRIES = 500
-"""Changes that are shown one by one; all are counted."""
 
 
 def our_lab(request: MemberRequest, code: str) -> Lab:
@@ -85,7 +81,12 @@ def send(request: MemberRequest, code: str) -> HttpResponse:
         sent = form.cleaned_data["workbook"]
         try:
             kept = operations.keep_workbook(
-                lab=found, content=sent.read(), file_name=sent.name, by=request.member, now=timezone.now()
+                lab=found,
+                content=sent.read(),
+                file_name=sent.name,
+                by=request.member,
+                now=timezone.now(),
+                language=get_language() or "zh-hans",
             )
         except Refusal as refusal:
             form.add_error("workbook", str(refusal))
@@ -105,11 +106,16 @@ def workbook(request: MemberRequest, pk: int) -> HttpResponse:
     """Show all that stands in a workbook's way, or what it would change; and bring it in when its sender says so."""
     kept = _mine(request, pk)
     now = timezone.now()
+    is_large = kept.stage != WaitingWorkbook.Stage.LOOKED_AT
     refused: Refusal | None = None
     if request.method == "POST":
         form = MarkForm(request.POST)
+        mark = form.cleaned_data["mark"] if form.is_valid() else ""
         try:
-            mark = form.cleaned_data["mark"] if form.is_valid() else ""
+            if is_large:
+                kept.language = get_language() or "zh-hans"
+                operations.ask_to_bring_in(workbook=kept, mark=mark, by=request.member, now=now)
+                return HttpResponseRedirect(reverse("exchange:workbook", args=[kept.pk]))
             report = operations.bring_in(workbook=kept, mark=mark, by=request.member, now=now)
         except Refusal as refusal:
             refused = refusal
@@ -117,22 +123,26 @@ def workbook(request: MemberRequest, pk: int) -> HttpResponse:
             said = ngettext("Brought in: {number} thing.", "Brought in: {number} things.", len(report.entries))
             messages.success(request, said.format(number=len(report.entries)))
             return HttpResponseRedirect(reverse("exchange:lab", args=[kept.lab.code]))
+    if request.method == "GET" and asks_for_a_part(request) and not kept.is_at_work:  # the work is done since
+        return go(request, reverse("exchange:workbook", args=[kept.pk]))
     context: dict[str, Any] = {"workbook": kept, "lab": kept.lab, "zone": kept.lab.tz, "refused": refused}
-    try:
-        report, mark = operations.try_out(workbook=kept, by=request.member, now=now)
-    except Refusal as refusal:
-        return show(request, "labs/exchange/workbook.html", {**context, "refused": refusal}, status=refusal.status)
+    told: telling.Told | None = None
+    if not is_large:
+        try:
+            told = telling.told(*operations.try_out(workbook=kept, by=request.member, now=now))
+        except Refusal as refusal:
+            return show(request, "labs/exchange/workbook.html", {**context, "refused": refusal}, status=refusal.status)
+    elif kept.told is not None and not kept.is_at_work:
+        told, said = telling.read(kept.told)
+        context["refused"] = refused or said
     titles = {sheet.key: sheet.title for sheet in sheets()}
     context |= {
-        "report": report,
-        "mark": mark,
-        "problems": report.problems[:MOST_PROBLEMS],
-        "more_problems": max(0, len(report.problems) - MOST_PROBLEMS),
-        "entries": report.entries[:MOST_ENTRIES],
-        "more_entries": max(0, len(report.entries) - MOST_ENTRIES),
-        "unchanged": [(titles[key], number) for key, number in report.unchanged.items() if number],
+        "report": told,
+        "is_brought": kept.stage == WaitingWorkbook.Stage.BROUGHT,
+        "unchanged": [(titles[key], number) for key, number in told.unchanged] if told else [],
     }
-    return show(request, "labs/exchange/workbook.html", context, status=refused.status if refused else 200)
+    status = refused.status if refused else 200
+    return show(request, "labs/exchange/workbook.html", context, fragment="progress", status=status)
 
 
 @access.lab_manager
@@ -140,6 +150,11 @@ def workbook(request: MemberRequest, pk: int) -> HttpResponse:
 def discard(request: MemberRequest, pk: int) -> HttpResponse:
     """Forget a workbook that was sent."""
     kept = _mine(request, pk)
-    operations.discard(workbook=kept)
-    messages.success(request, _("The file is forgotten; nothing was changed."))
+    try:
+        operations.discard(workbook=kept)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("exchange:workbook", args=[kept.pk]))
+    if kept.stage != WaitingWorkbook.Stage.BROUGHT:
+        messages.success(request, _("The file is forgotten; nothing was changed."))
     return HttpResponseRedirect(reverse("exchange:lab", args=[kept.lab.code]))

@@ -24,7 +24,7 @@ class ExpiryNotice(models.Model):
 
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     thing_id = models.BigIntegerField()
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="expiry_notices")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="expiry_notices", verbose_name=_("lab"))
     ends_on = models.DateField(_("ends on"))
     threshold = models.PositiveSmallIntegerField(_("days before"))
     noticed_at = models.DateTimeField(_("noticed at"))

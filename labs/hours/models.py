@@ -51,7 +51,7 @@ class OpeningWindow(models.Model):
         SUNDAY = 6, _("Sunday")
         HOLIDAY = 7, _("holidays")
 
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="opening_windows")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="opening_windows", verbose_name=_("lab"))
     day = models.PositiveSmallIntegerField(_("day"), choices=Day)
     opens_minute = models.PositiveSmallIntegerField(_("opens at minute"))
     closes_minute = models.PositiveSmallIntegerField(_("closes at minute"))
@@ -99,8 +99,12 @@ class Reasoned(models.Model):
 class DateException(Reasoned):
     """Other hours on one date, for a lab or for one instrument; no windows mean closed. The first word on the date."""
 
-    lab = models.ForeignKey(Lab, models.CASCADE, null=True, blank=True, related_name="date_exceptions")
-    instrument = models.ForeignKey(Instrument, models.CASCADE, null=True, blank=True, related_name="date_exceptions")
+    lab = models.ForeignKey(
+        Lab, models.CASCADE, null=True, blank=True, related_name="date_exceptions", verbose_name=_("lab")
+    )
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, null=True, blank=True, related_name="date_exceptions", verbose_name=_("instrument")
+    )
     date = models.DateField(_("date"))
     windows = models.JSONField(_("windows in minutes"), default=list, blank=True)
 
@@ -136,12 +140,16 @@ class Outage(Reasoned):
         CLOSURE = "closure", _("closure")
         EXTERNAL = "external", _("busy elsewhere")
 
-    lab = models.ForeignKey(Lab, models.CASCADE, null=True, blank=True, related_name="outages")
-    instrument = models.ForeignKey(Instrument, models.CASCADE, null=True, blank=True, related_name="outages")
+    lab = models.ForeignKey(Lab, models.CASCADE, null=True, blank=True, related_name="outages", verbose_name=_("lab"))
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, null=True, blank=True, related_name="outages", verbose_name=_("instrument")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     period = DateTimeRangeField(_("period"))
     units = models.PositiveSmallIntegerField(_("units (empty: all)"), null=True, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("entered by")
+    )
 
     class Meta:
         verbose_name = _("outage")
@@ -186,7 +194,9 @@ class OpenTime(models.Model):
         out, an operator is on leave.
     """
 
-    instrument = models.OneToOneField(Instrument, models.CASCADE, related_name="open_time")
+    instrument = models.OneToOneField(
+        Instrument, models.CASCADE, related_name="open_time", verbose_name=_("instrument")
+    )
     open = MultirangeField()
     blocked = MultirangeField()
     calibrated = MultirangeField()

@@ -150,7 +150,7 @@ def touched_by_hours(event: HoursEvent) -> list[int]:
     rows = Instrument.objects.order_by("pk")
     if not isinstance(event, HolidaysImported):
         one = None if isinstance(event, OpeningHoursSet) else event.instrument_id
-        rows = rows.filter(pk=one) if one else rows.filter(lab_id=event.lab_id)
+        rows = rows.filter(pk=one) if one else rows.filter(lab=event.lab_id)
     return list(rows.values_list("pk", flat=True))
 
 

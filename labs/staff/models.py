@@ -23,12 +23,17 @@ class Operator(Bilingual, models.Model):
         AUTHORIZED_SIGNATORY = "authorized_signatory", _("authorised signatory")
 
     code = models.CharField(_("code"), max_length=24)
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="operators")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="operators", verbose_name=_("lab"))
     name_zh = models.CharField(_("Chinese name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=60, blank=True)
-    roles = ArrayField(models.CharField(max_length=24, choices=Role), default=list, blank=True)
+    roles = ArrayField(models.CharField(max_length=24, choices=Role), default=list, blank=True, verbose_name=_("roles"))
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="operator"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="operator",
+        verbose_name=_("person"),
     )
     is_active = models.BooleanField(_("is active"), default=True)
 
@@ -105,7 +110,9 @@ class OperatorQualification(models.Model):
     """That an operator may run an instrument, through a date (BK-10)."""
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="qualifications")
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="operator_qualifications")
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, related_name="operator_qualifications", verbose_name=_("instrument")
+    )
     valid_to = models.DateField(_("valid to"))
 
     class Meta:
@@ -122,14 +129,22 @@ class OperatorQualification(models.Model):
 
 
 class UserQualification(models.Model):
-    """That a person may run an instrument themself (上机资格), through a date (BK-11)."""
+    """
+    That a person may run an instrument themself (上机资格), through a date (BK-11).
+
+    Whoever may do so under supervision books it with the lab's operator.
+    """
 
     class Level(models.TextChoices):
         SUPERVISED = "supervised", _("under supervision")
         INDEPENDENT = "independent", _("independently")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="qualifications")
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="user_qualifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="qualifications", verbose_name=_("person")
+    )
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, related_name="user_qualifications", verbose_name=_("instrument")
+    )
     level = models.CharField(_("level"), max_length=16, choices=Level, default=Level.INDEPENDENT)
     issued_by_zh = models.CharField(_("issued by"), max_length=200, blank=True)
     issued_on = models.DateField(_("issued on"))

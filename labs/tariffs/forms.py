@@ -1,6 +1,6 @@
 """What a manager writes for a new price list or new terms of booking, checked beside the fields."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,12 @@ from web.fields import HoursField, MomentField, PercentField, YuanField
 
 MOST_BANDS, MOST_STEPS = 12, 8
 SPARE_ROWS = 1
+TAXES = (
+    ("rental_assisted", _("Rental with the lab's operator")),
+    ("rental_self", _("Rental operated by oneself")),
+)
+STANDARD, NEW = "standard", "new"
+"""Brushes beside the bands: the base rate, and a band that there is not yet."""
 A_YEAR_OF_MINUTES = 366 * 24 * 60
 LONGEST_MINUTES = 32_767
 
@@ -64,6 +70,11 @@ class TariffForm(VersionForm):
         label=_("Discount for small and medium enterprises (%)"), max_value=100, max_digits=5, initial=0
     )
     bill_mode = forms.ChoiceField(label=_("What is charged"), choices=Tariff.BillMode, widget=forms.RadioSelect)
+    tax_category = forms.ChoiceField(
+        label=_("Tax category"),
+        choices=TAXES,
+        help_text=_("The rate of VAT follows it: the lab's finance confirms it."),
+    )
 
 
 class BandForm(forms.Form):
@@ -137,6 +148,71 @@ class BandRows(Rows):
             (form.cleaned_data.get("ORDER") or MOST_BANDS + place, place, form.band()) for place, form in self.right()
         ]
         return [band for _order, _place, band in sorted(rows, key=lambda row: row[:2])]
+
+
+class PaintForm(forms.Form):
+    """Hours of some kinds of day that are painted with a band, with the base rate, or with a new band."""
+
+    brush = forms.ChoiceField(label=_("Paint with"))
+    day_types = forms.MultipleChoiceField(label=_("Days"), widget=forms.CheckboxSelectMultiple)
+    start = BandForm.base_fields["start"]
+    end = BandForm.base_fields["end"]
+    name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=40, required=False)
+    name = forms.CharField(label=_("Name (English)"), max_length=40, required=False)
+    rate_bp = PercentField(
+        label=_("Per cent of the base"), max_value=rules.MOST_BP // 100, max_digits=6, required=False
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, bands: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, prefix="paint", **kwargs)
+        self.bands = bands
+        self.known = rules.brushes(bands)
+        named = [
+            (f"band-{place}", f"{wording.band_name({'name': name, 'name_zh': name_zh})} {wording.percent(rate_bp)}")
+            for place, (name, name_zh, rate_bp) in enumerate(self.known)
+        ]
+        standard = (STANDARD, f"{wording.standard_name()} {wording.percent(rules.STANDARD_BP)}")
+        self.fields["brush"].choices = [*named, standard, (NEW, gettext("a new band …"))]  # type: ignore[attr-defined]  # choices
+        self.fields["day_types"].choices = list(wording.day_type_names().items())  # type: ignore[attr-defined]  # choices
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what a new band is called and costs."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("brush") == NEW:
+            if not (cleaned.get("name_zh") or cleaned.get("name")):
+                self.add_error("name_zh", gettext("Give the band a name in one of the languages."))
+            if cleaned.get("rate_bp") is None and "rate_bp" not in self.errors:
+                self.add_error("rate_bp", gettext("Say what the new band costs."))
+        if not self.errors and len(self.painted()) > MOST_BANDS:
+            self.add_error(None, gettext("That would make more than {most} bands.").format(most=MOST_BANDS))
+        return cleaned
+
+    def chosen(self) -> rules.Brush:
+        """Return the brush."""
+        told = self.cleaned_data
+        if told["brush"] == NEW:
+            return told["name"] or told["name_zh"], told["name_zh"], told["rate_bp"]
+        return None if told["brush"] == STANDARD else self.known[int(told["brush"].removeprefix("band-"))]
+
+    def painted(self) -> list[dict[str, Any]]:
+        """Return the bands as they are once the hours are painted."""
+        told = self.cleaned_data
+        return rules.painted(
+            self.bands,
+            brush=self.chosen(),
+            day_types=told["day_types"],
+            starts=told["start"].hour * 60 + told["start"].minute,
+            ends=told["end"].hour * 60 + told["end"].minute,
+        )
+
+
+def next_paint(brush: rules.Brush, bands: Sequence[dict[str, Any]]) -> PaintForm:
+    """Return an empty form of painting in which a brush is chosen: the one that was used last, or the first band."""
+    known = rules.brushes(bands)
+    chosen = STANDARD if brush is None else f"band-{known.index(brush)}" if brush in known else NEW
+    return PaintForm(bands=bands, initial={"brush": chosen})
 
 
 class OrderInput(forms.NumberInput):
@@ -249,9 +325,14 @@ def with_a_row_more(data: Mapping[str, Any], prefix: str, most: int) -> Any:
 def tariff_initial(last: Tariff | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what the form of a new price list shows first: the last version, or the usual."""
     row = last or Tariff()
-    bands = [{**band, "ORDER": place} for place, band in enumerate(row.bands, 1)]
+    bands = in_order(row.bands)
     shown = {name: getattr(row, name) for name in TariffForm.base_fields if name not in ("starts", "after")}
     return {**shown, "after": last.version if last else 0}, bands
+
+
+def in_order(bands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return bands as the rows of the form show them, each with its place."""
+    return [{**band, "ORDER": place} for place, band in enumerate(bands, 1)]
 
 
 def policy_initial(last: BookingPolicy | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:

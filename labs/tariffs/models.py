@@ -39,7 +39,7 @@ class Tariff(models.Model):
         BOOKED = "booked", _("the time booked")
         METERED = "metered", _("the time used")
 
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="tariffs")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="tariffs", verbose_name=_("instrument"))
     version = models.PositiveIntegerField(_("version"), default=1)
     valid_from = models.DateTimeField(_("valid from"))
     base_rate_fen_per_hour = models.BigIntegerField(_("base rate (fen an hour)"))
@@ -82,7 +82,9 @@ class Tariff(models.Model):
 class BookingPolicy(models.Model):
     """How an instrument may be booked; new terms are a new version."""
 
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="booking_policies")
+    instrument = models.ForeignKey(
+        Instrument, models.CASCADE, related_name="booking_policies", verbose_name=_("instrument")
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     valid_from = models.DateTimeField(_("valid from"))
     slot_grid_min = models.PositiveSmallIntegerField(_("slot grid (minutes)"), default=30)

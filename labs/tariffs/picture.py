@@ -24,8 +24,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One day type: its name, and its stretches in order."""
+    """One day type: its code, its name, and its stretches in order."""
 
+    day_type: str
     name: str
     pieces: tuple[Piece, ...]
 
@@ -76,6 +77,7 @@ def drawn(bands: Sequence[dict[str, Any]], base_rate_fen_per_hour: int) -> Pictu
     ]
     strips = [
         Strip(
+            day_type,
             names[day_type],
             tuple(
                 _piece(stretch, standard if stretch.band is None else keys[stretch.band])

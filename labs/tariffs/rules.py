@@ -94,6 +94,71 @@ def never_holding(bands: Sequence[dict[str, Any]]) -> tuple[int, ...]:
     return tuple(place for place in range(len(bands)) if place not in holding)
 
 
+type Brush = tuple[str, str, int] | None
+"""What hours are painted with: a band's name, its Chinese name, and its rate in basis points; None is the base rate."""
+
+
+def brushes(bands: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Return the bands by name and rate, each once, in their order."""
+    return list(dict.fromkeys(_brush(band) for band in bands))
+
+
+def painted(
+    bands: Sequence[dict[str, Any]], *, brush: Brush, day_types: Iterable[str], starts: int, ends: int
+) -> list[dict[str, Any]]:
+    """
+    Return bands under which some hours of some day types have another rate, and all other hours the one they had.
+
+    Minutes [starts, ends) of the day, around midnight where `ends <= starts`; the bands are right. They are written
+    anew, without overlaps: hours of one name and rate that are the same on several day types are one band.
+    """
+    over = set(day_types)
+    spans = [(starts, ends)] if starts < ends else [(starts, MINUTES_A_DAY), (0, ends)]
+    parts: dict[tuple[str, str, int], dict[tuple[int, int], list[str]]] = {key: {} for key in brushes(bands)}
+    if brush is not None:
+        parts.setdefault(brush, {})
+    for day_type in DAY_TYPES:
+        day: list[Brush] = []
+        for stretch in stretches(bands, day_type):
+            key = None if stretch.band is None else _brush(bands[stretch.band])
+            day += [key] * (stretch.ends - stretch.starts)
+        if day_type in over:
+            for begins, until in spans:
+                day[begins:until] = [brush] * (until - begins)
+        for key, span in _runs(day):
+            parts[key].setdefault(span, []).append(day_type)
+    return [
+        {
+            "name": name,
+            "name_zh": name_zh,
+            "start": _clock(begins),
+            "end": _clock(until % MINUTES_A_DAY),
+            "day_types": held,
+            "rate_bp": rate_bp,
+        }
+        for (name, name_zh, rate_bp), found in parts.items()
+        for (begins, until), held in found.items()
+    ]
+
+
+def _brush(band: dict[str, Any]) -> tuple[str, str, int]:
+    return band["name"], band.get("name_zh", ""), band["rate_bp"]
+
+
+def _runs(day: Sequence[Brush]) -> list[tuple[tuple[str, str, int], tuple[int, int]]]:
+    """Return the stretches of a day, minute by minute, that are painted; the evening and the morning of one are one."""
+    edges = [0, *(minute for minute in range(1, MINUTES_A_DAY) if day[minute] != day[minute - 1]), MINUTES_A_DAY]
+    runs = [(key, (begins, until)) for begins, until in pairwise(edges) if (key := day[begins]) is not None]
+    if len(runs) > 1 and runs[0][1][0] == 0 and runs[-1][1][1] == MINUTES_A_DAY and runs[0][0] == runs[-1][0]:
+        (key, (_zero, until)), (_key, (begins, _end)) = runs[0], runs[-1]
+        return [(key, (begins, until)), *runs[1:-1]]
+    return runs
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
 def _covers(span: tuple[int, int, bool], minute: int) -> bool:
     starts, ends, is_meant = span
     if not is_meant:

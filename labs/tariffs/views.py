@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel.refusals import Refusal
 from labs.catalogue.models import Instrument, Lab
-from labs.tariffs import forms, operations, queries, wording
+from labs.tariffs import forms, operations, queries, rules, wording
 from labs.tariffs.models import BookingPolicy, Tariff
 from labs.tariffs.picture import Picture, drawn
 from web import access, tables
@@ -138,6 +138,8 @@ def new_tariff(request: MemberRequest, code: str) -> HttpResponse:
         rows = forms.BandFormSet(initial=bands, prefix=BANDS)
         picture = drawn(last.bands if last else [], last.base_rate_fen_per_hour if last else 0)
         return show_tariff(request, instrument, form, rows, picture)
+    if "paint" in request.POST:
+        return _painted(request, instrument)
     if "another" in request.POST:
         data = forms.with_a_row_more(request.POST, BANDS, forms.MOST_BANDS)
         form, rows = forms.TariffForm(data, zone=instrument.lab.tz), forms.BandFormSet(data, prefix=BANDS)
@@ -164,6 +166,25 @@ def new_tariff(request: MemberRequest, code: str) -> HttpResponse:
     return show_tariff(request, instrument, form, rows, sketch(form, rows), status=422)
 
 
+def _painted(request: MemberRequest, instrument: Instrument) -> HttpResponse:
+    """Paint some hours of the grid, and show the bands that make it so; nothing is published."""
+    form = forms.TariffForm(request.POST, zone=instrument.lab.tz)
+    rows = forms.BandFormSet(request.POST, prefix=BANDS)
+    paint = forms.PaintForm(request.POST, bands=rows.bands())
+    if not (rows.is_valid() and paint.is_valid()):
+        return show_tariff(request, instrument, form, rows, sketch(form, rows), paint=paint, status=422)
+    bands = paint.painted()
+    base = forms.draft(form, rows).get("base_rate_fen_per_hour") or 0
+    return show_tariff(
+        request,
+        instrument,
+        forms.TariffForm(initial=_as_written(form), zone=instrument.lab.tz),
+        forms.BandFormSet(initial=forms.in_order(bands), prefix=BANDS),
+        drawn(bands, base),
+        paint=forms.next_paint(paint.chosen(), bands),
+    )
+
+
 @access.lab_manager
 @require_POST
 def picture(request: MemberRequest, code: str) -> HttpResponse:
@@ -180,6 +201,18 @@ def sketch(form: forms.TariffForm, rows: forms.BandRows) -> Picture:
     return drawn(draft["bands"], draft.get("base_rate_fen_per_hour") or 0)
 
 
+def _as_written(form: forms.TariffForm) -> dict[str, Any]:
+    """Return what stands in the fields, right or not, to be written on."""
+    return {name: form[name].value() for name in form.fields}
+
+
+def next_paint(rows: forms.BandRows) -> forms.PaintForm:
+    """Return an empty form of painting with the first of the bands that are written so far."""
+    bands = rows.bands() if rows.is_bound else [band for band in rows.initial or [] if "rate_bp" in band]
+    known = rules.brushes(bands)
+    return forms.next_paint(known[0] if known else ("", "", 0), bands)
+
+
 def show_tariff(
     request: MemberRequest,
     instrument: Instrument,
@@ -187,6 +220,7 @@ def show_tariff(
     rows: forms.BandRows,
     picture: Picture,
     *,
+    paint: forms.PaintForm | None = None,
     status: int = 200,
     fragment: str = "writing",
 ) -> HttpResponse:
@@ -197,6 +231,7 @@ def show_tariff(
         "form": form,
         "rows": rows,
         "picture": picture,
+        "paint": paint or next_paint(rows),
         "tab": "tariff",
     }
     return show(request, "labs/tariffs/new_tariff.html", context, fragment=fragment, status=status)

@@ -78,10 +78,13 @@ from bookings.tasks import operations as tasks
 from bookings.waitlist import jobs as waiting
 from bookings.waitlist import operations as waitlist
 from bookings.waitlist.events import WaitlistGivenUp, WaitlistOffered, WaitlistOfferLapsed, WaitlistOver
+from config.kinds import KINDS
 from kernel import events
 from labs.calibration.events import CalibrationAmended, CalibrationRecorded
 from labs.catalogue.editing.events import InstrumentAdded, InstrumentEdited, LabEdited
 from labs.desk import operations as desk
+from labs.exchange import jobs as exchange
+from labs.exchange.events import WorkbookHandedOver
 from labs.expiries import jobs as expiries
 from labs.expiries.events import ExpiriesNoticed
 from labs.hours import operations as hours
@@ -105,6 +108,7 @@ from labs.staff.events import (
     UserQualified,
 )
 from labs.tariffs.events import BookingPolicyPublished, TariffPublished
+from notices import operations as notices
 from portal import jobs as portal
 
 TO_ALL: list[events.Reaction] = [trail.record]
@@ -120,6 +124,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RoleChanged: [portal.tell_member_of_role],
     MembershipEnded: [tokens.end_with_membership, calendars.end_with_membership, portal.tell_former_member],
     ApiTokenMade: [portal.tell_of_token],
+    WorkbookHandedOver: [exchange.hand_over],
     CalibrationRecorded: [risks.hold_still, hours.follow_calibration, risks.reassess],
     CalibrationAmended: [risks.hold_still, hours.follow_calibration, risks.reassess],
     InstrumentOutageAnnounced: [foresight.hold_still, hours.follow_outage, foresight.displace],
@@ -129,6 +134,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     DateExceptionAdded: [foresight.hold_still, hours.follow_hours, foresight.displace],
     DateExceptionRemoved: [foresight.hold_still, hours.follow_hours, foresight.displace],
     HolidaysImported: [foresight.hold_still, hours.follow_hours, foresight.displace],
+    InstrumentStatusSet: [foresight.hold_still, hours.follow_status, foresight.displace],
     ExpiriesNoticed: [expiries.tell_managers],
     PostingProposed: [ledger.tell_of_posting],
     PostingApproved: [ledger.tell_proposer],
@@ -225,8 +231,17 @@ for kinds, reaction in FOR_THE_WAITLIST:
     for kind in kinds:
         TO_EACH.setdefault(kind, []).append(reaction)
 
+for done in dict.fromkeys(act for kind_of_notice in KINDS for act in kind_of_notice.done_by):
+    if done is not RentalConfirmed:  # on everybody's way: `rentals.tell_customer_and_lab` sees to it where there is any
+        TO_EACH.setdefault(done, []).append(notices.see_done)
+"""Notices that asked for what is done now are read, whoever of the organisation did it."""
+
 TOGETHER: dict[events.Reaction, events.Together] = {
     trail.record: trail.record_all,
+    tasks.close_for_rental: tasks.close_for_rentals,
+    waitlist.step_back: waitlist.step_back_all,
+    waiting.after_rental: waiting.after_rentals,
+    notices.see_done: notices.see_all_done,
     series.tell_lapsed: series.tell_lapsed_all,
 }
 """How those react to many facts of one act who need not be told of each by itself."""

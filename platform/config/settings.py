@@ -278,6 +278,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.exchange.jobs",
     "labs.expiries.jobs",
     "billing.ledger.jobs",
+    "billing.vouchers.jobs",
     "bookings.availability.jobs",
     "bookings.discovery.jobs",
     "bookings.rentals.jobs",

@@ -13,6 +13,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kernel.events import Event
+
 type Facts = Mapping[str, Any]
 type Gathering = Callable[[Facts, datetime], Facts | None]
 
@@ -55,7 +57,8 @@ class Kind:
     for the group; `must_mail` counts whatever they chose: a warning that somebody else may use their account. What is
     not `is_mailed` is told in the platform only: the step sends a mail of its own. An urgent kind breaks quiet hours.
     `gather` reads, when the letter is written, the rows that its template shows, from the facts told and the instant;
-    None where there is nothing left to write about.
+    None where there is nothing left to write about. What asks somebody to act is read once one of the events of
+    `done_by` has happened to what it is `about`: the words of `Telling.about`, filled from the event.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Kind:
     must_mail: bool = False
     is_mailed: bool = True
     gather: Gathering = nothing_more
+    done_by: tuple[type[Event], ...] = ()
+    about: str = ""
 
 
 class UnknownKindError(LookupError):
@@ -97,6 +102,11 @@ def named(name: str) -> Kind:
 def find(name: str) -> Kind | None:
     """Return a kind, or None for one of an older release that nobody tells any more."""
     return _kinds.get(name)
+
+
+def done_by(event: type[Event]) -> list[Kind]:
+    """Return the kinds that ask for something which an event has done."""
+    return [kind for kind in _kinds.values() if event in kind.done_by]
 
 
 def of_group(group: str) -> list[Kind]:

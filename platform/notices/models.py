@@ -87,6 +87,9 @@ class Notice(models.Model):
                 fields=["mail_due_at"], condition=Q(delivery__in=["owed", "digest"]), name="notice_to_be_mailed"
             ),
             models.Index(fields=["read_at"], condition=Q(read_at__isnull=False), name="notice_read"),
+            models.Index(
+                fields=["about"], condition=Q(read_at__isnull=True) & ~Q(about=""), name="notice_unread_about"
+            ),
         ]
 
     def __str__(self) -> str:

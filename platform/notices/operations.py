@@ -1,6 +1,6 @@
 """Telling people, and keeping account of what has been mailed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
 
+from kernel.events import Event
 from notices import kinds, queries, rules
 from notices.deferring import defer_deliveries
 from notices.models import Notice, NoticeQuerySet
@@ -199,6 +201,24 @@ def give_up(*, now: datetime) -> int:
         .filter(mail_due_at__lte=now - rules.KEEP_TRYING_FOR)
         .update(delivery=Notice.Delivery.GIVEN_UP, sending_until=None)
     )
+
+
+def see_done(event: Event) -> None:
+    """React to an act: whoever was asked for it has nothing left to do, and is not mailed about it any more."""
+    see_all_done([event])
+
+
+def see_all_done(happened: Sequence[Event]) -> None:
+    """React to many acts at once, as `see_done` does to one; a statement for each kind of act."""
+    for type_of_event in dict.fromkeys(type(event) for event in happened):
+        acts = [event for event in happened if type(event) is type_of_event]
+        asked = kinds.done_by(type_of_event)
+        about = {kind.about.format(event) for kind in asked for event in acts}
+        waits = Q(delivery__in=[Notice.Delivery.OWED, Notice.Delivery.DIGEST], sending_until__isnull=True)
+        Notice.objects.unread().filter(kind__in=[kind.name for kind in asked], about__in=about).update(
+            read_at=acts[0].occurred_at,
+            delivery=Case(When(waits, then=Value(Notice.Delivery.UNWANTED)), default=F("delivery")),
+        )
 
 
 def mark_read(*, notices: NoticeQuerySet, now: datetime) -> int:

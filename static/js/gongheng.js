@@ -22,6 +22,28 @@
     }
   });
 
+  /* An act that takes a moment: its form is sent once, its button turns, and what is being done is said. */
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (!form.matches("[data-works]")) return;
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("aria-busy", "true");
+    if (event.submitter) event.submitter.classList.add("btn-loading");
+    form.querySelectorAll("[data-working]").forEach(function (told) { told.hidden = false; });
+  });
+
+  /* Whoever comes back to a page by the browser's own button finds its forms as they were. */
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("[data-works][aria-busy]").forEach(function (form) {
+      form.removeAttribute("aria-busy");
+      form.querySelectorAll(".btn-loading").forEach(function (button) { button.classList.remove("btn-loading"); });
+      form.querySelectorAll("[data-working]").forEach(function (told) { told.hidden = true; });
+    });
+  });
+
   document.addEventListener("click", function (event) {
     const copier = event.target.closest("[data-copy]");
     if (!copier) return;

@@ -20,6 +20,7 @@ from tests.architecture.lives_objects import LIVES
 from tests.architecture.people_objects import PEOPLE
 from tests.architecture.series_objects import SERIES
 from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
+from tests.architecture.voucher_objects import VOUCHERS
 from tests.factories.accounts import (
     ApiTokenFactory,
     InvitationFactory,
@@ -283,6 +284,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     **LIVES,
     **PEOPLE,
     **SERIES,
+    **VOUCHERS,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,
     "board:cancel": rental_at_lab,

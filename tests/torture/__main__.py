@@ -44,8 +44,8 @@ class Conductor:
 
     @property
     def names(self) -> list[str]:
-        """The names of all clients: most of them buy, some work in the lab."""
-        buyers = max(1, self.arguments.clients * 4 // 5)
+        """The names of all clients: two of three buy, the others work in the lab."""
+        buyers = max(1, self.arguments.clients * 2 // 3)
         return [f"buyer-{n}" for n in range(buyers)] + [f"lab-{n}" for n in range(self.arguments.clients - buyers)]
 
     def history(self, name: str) -> Path:
@@ -226,14 +226,19 @@ def tortured(folder: Path, settings: dict[str, Any], chosen: argparse.Namespace)
 
 def report(figures: Any, conductor: Conductor) -> None:
     """Print the figures."""
-    asked, done = sum(figures.asked.values()), sum(figures.acknowledged.values())
-    print(f"{asked:,} asked, {done:,} acknowledged, {sum(figures.refused.values()):,} refused")
-    print("acknowledged:", ", ".join(f"{act} {many:,}" for act, many in figures.acknowledged.most_common()))
-    print("refused:", ", ".join(f"{code} {many:,}" for code, many in figures.refused.most_common()))
+    print(f"{'':<20}{'asked':>9}{'acknowledged':>14}{'refused':>9}")
+    for act in sorted(figures.asked, key=lambda act: (act.startswith("lab-"), -figures.asked[act])):
+        codes = ", ".join(f"{code} {many:,}" for code, many in figures.codes[act].most_common())
+        told = f"{figures.asked[act]:>9,}{figures.acknowledged[act]:>14,}{figures.refused[act]:>9,}"
+        print(f"{act:<20}{told}   {codes}")
+    counted = (figures.asked, figures.acknowledged, figures.refused)
+    asked, done, refused = (sum(counter.values()) for counter in counted)
+    print(f"{'all':<20}{asked:>9,}{done:>14,}{refused:>9,}")
     print(
         f"{figures.unknown:,} unknown at first: {figures.unknown_done:,} had been done, {figures.unknown_anew:,} were"
         f" done when asked again, {figures.unknown_refused:,} were refused; {figures.never_known:,} never known"
     )
+    print("faults:", ", ".join(f"{many:,} times {status}" for status, many in figures.faults.most_common()) or "none")
     print("killed:", ", ".join(f"{many:,} {what}" for what, many in conductor.killed.items()))
     print(f"{len(figures.anomalies):,} anomalies")
     for anomaly in sorted(figures.anomalies, key=len)[:40]:

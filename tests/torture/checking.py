@@ -8,7 +8,7 @@ audit, written in the transaction of each act, says what happened and when.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from bookings.rentals import rules
 from config.invariants import ALL
 from kernel.invariants import verified
 from kernel.periods import Period
-from tests.torture.history import Asked, Heard, read
+from labs.models import Instrument
+from tests.torture.history import Asked, Failed, Heard, read
 from tests.torture.known import AFTER_MINUTES
 
 FIRST_REFUSAL, FIRST_FAULT = 400, 500
@@ -30,26 +31,57 @@ LEAVES = {
     "confirm": "rental_confirmed",
     "cancel": "rental_cancelled",
     "reschedule": "rental_rescheduled",
+    "accept-move": "rental_rescheduled",
+    "decline-move": "rental_move_declined",
+    "extend": "rental_extended",
+    "resume": "rental_resumed",
+    "rebook": "rental_rebooked",
+    "abandon": "rental_abandoned",
+    "declare-unusable": "rental_unusable",
+    "settle": "rental_settled",
+    "wish": "waitlist_joined",
+    "withdraw": "waitlist_withdrawn",
+    "take": "waitlist_offer_taken",
+    "decline": "waitlist_offer_declined",
     "lab-approve": "rental_approved",
     "lab-reject": "rental_rejected",
     "lab-cancel": "rental_cancelled",
     "lab-check-in": "rental_checked_in",
     "lab-check-out": "rental_checked_out",
+    "lab-extend": "rental_extended",
     "lab-interrupt": "rental_interrupted",
     "lab-resume": "rental_resumed",
+    "lab-object": "rental_unusable_contested",
+    "lab-outage": "instrument_outage_announced",
+    "lab-lift": "outage_lifted",
 }
-"""Which trace in the audit each act leaves."""
-ONCE = frozenset(LEAVES.values()) - {"rental_rescheduled", "rental_interrupted", "rental_resumed"}
-"""What happens to a rental once at most."""
+"""Which trace in the audit each act leaves on what it is about; those on series leave traces on each of its dates."""
+OFTEN = {"rental_rescheduled", "rental_extended", "rental_interrupted", "rental_resumed"}
+ONCE = frozenset(LEAVES.values()) - OFTEN
+"""What happens to one thing once at most."""
+MANY_CAUSES = {
+    "waitlist_withdrawn",
+    "waitlist_offer_taken",
+    "waitlist_offer_declined",
+    "instrument_outage_announced",
+    "outage_lifted",
+}
+"""What other acts leave too: confirming takes an offer, a breakdown takes the instrument out."""
+MAY_BE_GONE = {"accept-move", "decline-move", "lab-lift"}
+"""What is about something that others may have answered or lifted meanwhile: then it answers 404."""
+IDS = {"waitlist_offer": "offer_id", "waitlist": "entry_id", "rental": "number"}
+"""By which fact a trace names what it is about, by how its own name begins; outages by theirs."""
 
 
 @dataclass
 class Figures:
-    """What was asked, what became of it, and what does not add up."""
+    """What was asked, what became of it, for which codes it was refused, all by act; and what does not add up."""
 
     asked: Counter[str] = field(default_factory=Counter)
     acknowledged: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    codes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    faults: Counter[int] = field(default_factory=Counter)
     unknown: int = 0
     unknown_done: int = 0
     unknown_refused: int = 0
@@ -65,15 +97,19 @@ def checked(histories: Iterable[Path], instruments: dict[str, int]) -> Figures:
     for path in histories:
         asked: dict[str, Asked] = {}
         for line in read(path):
-            if isinstance(line, Asked):
-                asked[line.key] = line
-                figures.asked[line.act] += 1
-                continue
-            answered.append((asked.pop(line.key), line))
+            match line:
+                case Asked():
+                    asked[line.key] = line
+                    figures.asked[line.act] += 1
+                case Heard():
+                    answered.append((asked.pop(line.key), line))
+                case Failed():
+                    figures.faults[line.status] += 1
         figures.never_known += len(asked)
+        figures.anomalies += [f"{one.key} {one.act} {one.path} {one.body}: never answered" for one in asked.values()]
     _count(answered, figures)
-    traces = _traces()
-    figures.anomalies += _against_the_audit(answered, traces, is_complete=not figures.never_known)
+    figures.anomalies += _against_the_audit(answered, is_complete=not figures.never_known)
+    figures.anomalies += _series_add_up()
     figures.anomalies += _refused_for_nothing(answered, instruments)
     for verdict in verified(ALL, now=timezone.now()):
         if verdict.count:
@@ -87,44 +123,97 @@ def _count(answered: list[tuple[Asked, Heard]], figures: Figures) -> None:
         if is_done:
             figures.acknowledged[asked.act] += 1
         else:
-            figures.refused[heard.body.get("code", str(heard.status))] += 1
+            figures.refused[asked.act] += 1
+            figures.codes[asked.act][heard.body.get("code", str(heard.status))] += 1
         if heard.was_unknown:
             figures.unknown += 1
             figures.unknown_done += is_done and heard.is_replay
             figures.unknown_refused += not is_done
             figures.unknown_anew += is_done and not heard.is_replay
-        if heard.status in (401, 403, 404, 405) or heard.body is None:
+        is_wrong = heard.status in (400, 401, 403, 405) or (heard.status == 404 and asked.act not in MAY_BE_GONE)
+        if is_wrong or (heard.body is None and asked.method == "POST"):
             figures.anomalies.append(f"{asked.key} {asked.act} {asked.path}: answered {heard.status} {heard.body}")
 
 
+# --- No effect without an answer, no answer without its effect --------------------------------------------------------
+
+
 def _traces() -> dict[str, Counter[str]]:
-    """Return how often each thing happened to each rental, by the audit."""
+    """Return how often each thing happened to what, by the audit; what is part of an act on a series is left out."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    rows = AuditEvent.objects.filter(name__startswith="rental_", actor__isnull=False).values_list("name", "facts")
+    rows = AuditEvent.objects.filter(name__in=set(LEAVES.values()), actor__isnull=False).values_list("name", "facts")
     for name, facts in rows.iterator():
-        found[facts["number"]][name] += 1
+        fact = next((IDS[begin] for begin in IDS if name.startswith(begin)), "outage_id")
+        if "series_id" not in facts:
+            found[_thing(fact, facts[fact])][name] += 1
     return found
 
 
-def _against_the_audit(
-    answered: list[tuple[Asked, Heard]], traces: dict[str, Counter[str]], *, is_complete: bool
-) -> Iterator[str]:
+def _thing(fact: str, value: Any) -> str:
+    return str(value) if fact == "number" else f"{fact} {value}"
+
+
+def _about(asked: Asked, heard: Heard) -> str:
+    """Return what an act that was done is about: what its path names, else what its answer does."""
+    named = next((part for part in asked.path.split("/")[1:] if part[:1] == "R" or part.isdigit()), None)
+    match asked.act:
+        case "wish" | "withdraw":
+            return _thing("entry_id", named or heard.body["id"])
+        case "take" | "decline":
+            return _thing("offer_id", named)
+        case "lab-outage" | "lab-lift":
+            return _thing("outage_id", named or heard.body["id"])
+    return named or str(heard.body["number"])
+
+
+def _against_the_audit(answered: list[tuple[Asked, Heard]], *, is_complete: bool) -> Iterator[str]:
     """Yield each acknowledged act that left no trace, and each trace that no request explains."""
-    said: dict[str, Counter[str]] = defaultdict(Counter)
+    traces, said, explained = _traces(), defaultdict[str, Counter[str]](Counter), defaultdict[str, set[str]](set)
     for asked, heard in answered:
+        if heard.status < FIRST_REFUSAL:
+            for thing, names in _explains(asked, heard).items():
+                explained[thing] |= names
         if heard.status < FIRST_REFUSAL and asked.act in LEAVES:
-            said[heard.body["number"]][LEAVES[asked.act]] += 1
-    for number, acts in said.items():
+            said[_about(asked, heard)][LEAVES[asked.act]] += 1
+    for thing, acts in said.items():
         for trace, often in acts.items():
-            happened = traces.get(number, Counter())[trace]
+            happened = traces.get(thing, Counter())[trace]
             if happened < often:
-                yield f"{number}: {trace} was acknowledged {often} times and happened {happened} times"
-    for number, happenings in traces.items():
+                yield f"{thing}: {trace} was acknowledged {often} times and happened {happened} times"
+    for thing, happenings in traces.items():
         for trace, often in happenings.items():
             if trace in ONCE and often > 1:
-                yield f"{number}: {trace} happened {often} times"
-            if is_complete and trace in LEAVES.values() and often > said[number][trace]:
-                yield f"{number}: {trace} happened {often} times, and {said[number][trace]} were acknowledged"
+                yield f"{thing}: {trace} happened {often} times"
+            is_known = trace in explained[thing] or trace in MANY_CAUSES
+            if is_complete and often > said[thing][trace] and not is_known:
+                yield f"{thing}: {trace} happened {often} times and was acknowledged {said[thing][trace]} times"
+
+
+def _explains(asked: Asked, heard: Heard) -> dict[str, set[str]]:
+    """Return what else an act that was done may leave, on what."""
+    match asked.act:
+        case "rebook":
+            return {heard.body["number"]: {"rental_held", "rental_confirmed", "rental_submitted"}}
+        case "abandon":
+            return {_about(asked, heard): {"rental_unusable"}}
+        case "decline" | "withdraw":
+            return {offer["rental"]: {"rental_cancelled"} for offer in heard.body["offers"]}
+        case "lab-reschedule":
+            return {_about(asked, heard): {"rental_rescheduled"}}
+    return {}
+
+
+def _series_add_up() -> Iterator[str]:
+    """Yield each series of which not as many dates were held as it says were booked."""
+    booked, held = Counter[int](), Counter[int]()
+    rows = AuditEvent.objects.filter(facts__series_id__isnull=False)
+    for name, facts in rows.values_list("name", "facts").iterator():
+        if name in ("series_booked", "series_extended"):
+            booked[facts["series_id"]] += facts["booked"]
+        held[facts["series_id"]] += name == "rental_held"
+    for series_id in booked.keys() | +held:
+        if booked[series_id] != held[series_id]:
+            yield f"series {series_id}: {booked[series_id]} dates were booked, and {held[series_id]} held"
 
 
 # --- No refusal without a reason ------------------------------------------------------------------------------------
@@ -143,12 +232,14 @@ class Kept:
 
 SLACK_SECONDS = 0.5
 """How far the clocks of an answer and of the database's rows may be apart."""
+ACT_SECONDS = 5.0
+"""How long after the instant it is dated an act may come to its end: it waits for locks, and for a slow machine."""
 FOREVER = 1e18
 
 
 def _refused_for_nothing(answered: list[tuple[Asked, Heard]], instruments: dict[str, int]) -> Iterator[str]:
     """Yield holds refused for lack of capacity although, as long as they were asked, nobody had taken it (BK-18)."""
-    kept = list(_kept())
+    kept = [*_kept(), *_broken()]
     for asked, heard in answered:
         if asked.act != "hold" or heard.was_unknown or heard.status < FIRST_REFUSAL:
             continue
@@ -165,7 +256,8 @@ def _refused_for_nothing(answered: list[tuple[Asked, Heard]], instruments: dict[
             and one.until >= asked.at - SLACK_SECONDS
         ]
         if sum(one.units for one in meant) + asked.body["units"] <= instruments[asked.body["instrument"]]:
-            yield f"{asked.key}: refused {wanted} on {asked.body['instrument']} which {len(meant)} others had taken"
+            sought = f"{asked.body['units']} of {instruments[asked.body['instrument']]} units"
+            yield f"{asked.key}: refused {sought} of {asked.body['instrument']} {wanted}, for nothing but {meant}"
 
 
 def _codes(body: dict[str, Any]) -> set[str]:
@@ -173,18 +265,39 @@ def _codes(body: dict[str, Any]) -> set[str]:
 
 
 def _kept() -> Iterator[Kept]:
-    """Yield what each rental kept, and where it was before it was moved."""
+    """Yield what each rental kept, where it was before it was moved, and all that comes while it is used."""
     moved: dict[str, list[tuple[Any, float]]] = defaultdict(list)
     rows = AuditEvent.objects.filter(name="rental_rescheduled").order_by("occurred_at", "pk")
     for facts, at in rows.values_list("facts", "occurred_at"):
         before = Period(*(datetime.fromisoformat(edge) for edge in facts["before"]))
         moved[facts["number"]].append((before, at.timestamp()))
     for rental in Rental.objects.select_related("instrument"):
-        since = rental.created_at.timestamp()
+        code, since = rental.instrument.code, rental.created_at.timestamp()
         for before, at in moved[rental.number]:
-            yield Kept(rental.instrument.code, before, rental.units, since, at)
+            yield Kept(code, before, rental.units, since, at + ACT_SECONDS)
             since = at
-        yield Kept(rental.instrument.code, rental.time, rental.units, since, _until(rental))
+        yield Kept(code, rental.time, rental.units, since, _until(rental))
+        if began := rental.checked_in_at:
+            ended = rental.checked_out_at or rental.time.end + timedelta(days=1)
+            yield Kept(code, Period(min(began, rental.time.start), ended), rental.units, began.timestamp(), FOREVER)
+            all_day = Period(rental.time.start, rental.time.end + timedelta(days=1))
+            yield Kept(code, all_day, rental.units, began.timestamp(), _until(rental))
+
+
+def _broken() -> Iterator[Kept]:
+    """Yield the units that were out of service, at whatever time an outage was said to be, until it was lifted."""
+    names = ("instrument_outage_announced", "outage_changed", "outage_lifted")
+    rows = AuditEvent.objects.filter(name__in=names).order_by("occurred_at", "pk")
+    told: dict[int, list[tuple[str, dict[str, Any], float]]] = defaultdict(list)
+    for name, facts, at in rows.values_list("name", "facts", "occurred_at"):
+        told[facts["outage_id"]].append((name, facts, at.timestamp()))
+    codes = dict(Instrument.objects.values_list("pk", "code"))
+    for lines in told.values():
+        until = next((at + ACT_SECONDS for name, _, at in lines if name == "outage_lifted"), FOREVER)
+        for _, facts, at in lines:
+            period = Period(datetime.fromisoformat(facts["starts_at"]), datetime.fromisoformat(facts["ends_at"]))
+            for key in facts["instrument_ids"] if facts.get("units") else ():
+                yield Kept(codes[key], period, facts["units"], at, until)
 
 
 def _until(rental: Rental) -> float:
@@ -192,7 +305,7 @@ def _until(rental: Rental) -> float:
     if rental.status == rules.EXPIRED and rental.held_until is not None:
         return rental.held_until.timestamp()
     if rental.status in (rules.REJECTED, rules.CANCELLED, rules.NO_SHOW, rules.CHECKED_OUT, rules.SETTLED):
-        return rental.changed_at.timestamp()
+        return rental.changed_at.timestamp() + ACT_SECONDS
     if rental.status in rules.LAPSING and rental.held_until is not None:
         return rental.held_until.astimezone(UTC).timestamp()
     return FOREVER

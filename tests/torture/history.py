@@ -22,6 +22,7 @@ class Asked:
     path: str
     body: dict[str, Any]
     at: float
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,19 @@ class Heard:
     is_replay: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A fault that a request was answered with; it is sent again."""
+
+    key: str
+    status: int
+    at: float
+
+
+type Line = Asked | Heard | Failed
+KINDS: dict[str, type[Line]] = {kind.__name__: kind for kind in (Asked, Heard, Failed)}
+
+
 class History:
     """One client's history, in one file that only it appends to."""
 
@@ -43,25 +57,22 @@ class History:
         self.path = path
         self.file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
-    def write(self, line: Asked | Heard) -> None:
+    def write(self, line: Line) -> None:
         """Append a line in one write: it is there whole, or not at all."""
         told = {name: getattr(line, name) for name in line.__dataclass_fields__}
         os.write(self.file, (json.dumps({type(line).__name__: told}) + "\n").encode())
 
 
-def read(path: Path) -> Iterator[Asked | Heard]:
+def read(path: Path) -> Iterator[Line]:
     """Yield what a client wrote down, in order; a last line that was cut off is left out."""
     if not path.exists():
         return
     for line in path.read_text().splitlines():
         try:
-            told = json.loads(line)
+            ((name, told),) = json.loads(line).items()
         except ValueError:
             continue
-        if "Asked" in told:
-            yield Asked(**told["Asked"])
-        else:
-            yield Heard(**told["Heard"])
+        yield KINDS[name](**told)
 
 
 def unanswered(path: Path) -> list[Asked]:
@@ -70,6 +81,6 @@ def unanswered(path: Path) -> list[Asked]:
     for line in read(path):
         if isinstance(line, Asked):
             waiting[line.key] = line
-        else:
+        elif isinstance(line, Heard):
             waiting.pop(line.key, None)
     return list(waiting.values())

@@ -11,9 +11,10 @@ AFTER_MINUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the clients know of the world: instruments by code and capacity, and a token for each client."""
+    """What the clients know of the world: instruments by code and capacity, the lab's zone, a token for each client."""
 
     instruments: dict[str, int]
+    timezone: str
     buyers: list[str]
     lab: list[str]
 

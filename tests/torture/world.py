@@ -19,7 +19,8 @@ def made(*, buyers: int, lab_staff: int) -> World:
     """
     Make the world in the database at hand.
 
-    Two instruments of one unit share a room of one place, one has three units, one is approved by the lab first.
+    Two instruments of one unit share a room of one place, one has three units, one is approved by the lab first, and
+    two more are there so that uses begin often.
     """
     now = timezone.now()
     lab = LabFactory(weekly=ALWAYS)
@@ -41,6 +42,8 @@ def made(*, buyers: int, lab_staff: int) -> World:
         InstrumentFactory(**terms, room=room),
         InstrumentFactory(**terms, capacity=3),
         InstrumentFactory(**terms, policy__requires_approval=True),
+        InstrumentFactory(**terms, capacity=2),
+        InstrumentFactory(**terms),
     ]
     limits = {"most_bookings_ahead": 10_000, "most_holds": 10_000}
     customers = [buyer(monthly_credit_fen=10**12, **limits) for _ in range(buyers)]
@@ -49,6 +52,7 @@ def made(*, buyers: int, lab_staff: int) -> World:
     ]
     return World(
         instruments={instrument.code: instrument.capacity for instrument in instruments},
+        timezone=lab.timezone,
         buyers=[_token(member) for member in customers],
         lab=[_token(member) for member in staff],
     )

@@ -11,7 +11,7 @@ from billing.bills.operations.charging import (
     charge_all,
     lock_account,
 )
-from billing.bills.operations.ending import cancel, settle
+from billing.bills.operations.ending import cancel, cancel_all, settle
 from billing.bills.operations.refunding import (
     CannotDecideOwn,
     MoreThanIsLeftOfBill,
@@ -39,6 +39,7 @@ __all__ = [
     "adjust",
     "ask_refund",
     "cancel",
+    "cancel_all",
     "charge",
     "charge_all",
     "decide_refund",

@@ -84,7 +84,7 @@ def give_back(bill: Bill, less: Money, *, now: datetime) -> None:
     """Take money of the customer's out of the escrow, and send it back."""
     owed = books.refund_owed(less.fen, organisation_id=bill.organisation_id, order_number=bill.order_number)
     post(bill, "E8a", owed, now=now)
-    pay_back(bill, less, because=Refund.Because.CHEAPER, now=now)
+    pay_back([(bill, less)], because=Refund.Because.CHEAPER, now=now)
 
 
 def carry_over(bill: Bill, carried: Money, *, now: datetime) -> None:

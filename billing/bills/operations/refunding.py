@@ -143,7 +143,7 @@ def _give_back(bill: Bill, request: RefundRequest, *, by: Membership, now: datet
     bill.refunded_voucher_fen += voucher.fen
     bill.platform_fee_back_fen += back.fen
     request.own_fen, request.voucher_fen = own.fen, voucher.fen
-    pay_back(bill, own, because=Refund.Because.DECIDED, now=now)
+    pay_back([(bill, own)], because=Refund.Because.DECIDED, now=now)
     save(bill, now, "refunded_fen", "refunded_voucher_fen", "platform_fee_back_fen")
 
 

@@ -1,5 +1,6 @@
 """What every act on a bill does: lock it, tell the ledger, give money back by the way it came."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,10 +27,12 @@ def save(bill: Bill, now: datetime, *fields: str) -> None:
     bill.save(update_fields=[*fields, "postings", "changed_at"])
 
 
-def post(bill: Bill, event: str, legs: books.Legs, *, now: datetime, by: Membership | None = None) -> None:
-    """Tell the ledger of one event of a locked bill; its id is the bill's next, so that no event is told twice."""
+def happened(
+    bill: Bill, event: str, legs: books.Legs, *, now: datetime, by: Membership | None = None
+) -> books.Happened:
+    """Return an event of a locked bill for the ledger; its id is the bill's next, so that no event is told twice."""
     bill.postings += 1
-    ledger.post(
+    return books.Happened(
         event_id=f"bill:{bill.order_number}:{bill.postings}",
         event=event,
         legs=legs,
@@ -37,37 +40,56 @@ def post(bill: Bill, event: str, legs: books.Legs, *, now: datetime, by: Members
         order_number=bill.order_number,
         organisation_id=bill.organisation_id,
         lab_id=bill.lab_id,
-        by=by,
+        by_id=by.user_id if by else None,
     )
 
 
-def pay_back(bill: Bill, owed: Money, *, because: str, now: datetime) -> None:
-    """
-    Send back what the ledger owes the customer of a bill (2208): to its payments, the newest first (BL-22).
+def post(bill: Bill, event: str, legs: books.Legs, *, now: datetime, by: Membership | None = None) -> None:
+    """Tell the ledger of one event of a locked bill."""
+    ledger.post_many([happened(bill, event, legs, now=now, by=by)])
 
-    What never left the platform's books is back at once; the rest waits until it has been carried out.
+
+def pay_back(owed: Sequence[tuple[Bill, Money]], *, because: str, now: datetime) -> None:
     """
-    if not owed:
+    Send back what the ledger owes the customers of bills (2208): to their payments, the newest first (BL-22).
+
+    What never left the platform's books is back at once (E8b); the rest waits until it has been carried out. A handful
+    of statements for any number of bills.
+    """
+    due = {bill.pk: (bill, fen) for bill, fen in owed if fen}
+    if not due:
         return
-    tenders = {tender.pk: tender for tender in bill.tenders.all()}
-    for key, fen in rules.newest_first((tender.left for tender in tenders.values()), owed.fen):
-        tender = tenders[key]
-        tender.returned_fen += fen
-        tender.save(update_fields=["returned_fen"])
-        at_once = tender.way in AT_ONCE
-        refund = Refund.objects.create(
-            tender=tender,
-            way=tender.way,
-            fen=fen,
-            because=because,
-            state=Refund.State.SUCCEEDED if at_once else Refund.State.PENDING,
-            owed_at=now,
-            paid_at=now if at_once else None,
-        )
-        if at_once:
-            post(bill, "E8b", refund_legs(bill, tender.way, fen), now=now)
-        else:
-            tell(events.RefundOwed, bill, now=now, refund_id=refund.pk, fen=fen)
+    paid: dict[int, dict[int, Tender]] = {}
+    for tender in Tender.objects.filter(bill__in=due):
+        paid.setdefault(tender.bill_id, {})[tender.pk] = tender
+    refunds, entries, touched = [], [], []
+    for bill, money in due.values():
+        tenders = paid.get(bill.pk, {})
+        for key, fen in rules.newest_first((tender.left for tender in tenders.values()), money.fen):
+            tender = tenders[key]
+            tender.returned_fen += fen
+            touched.append(tender)
+            refunds.append(_refund(tender, fen, because, now))
+            if tender.way in AT_ONCE:
+                entries.append(happened(bill, "E8b", refund_legs(bill, tender.way, fen), now=now))
+    Tender.objects.bulk_update(touched, ["returned_fen"])
+    ledger.post_many(entries)
+    for refund in Refund.objects.bulk_create(refunds):
+        if refund.state == Refund.State.PENDING:
+            tell(events.RefundOwed, due[refund.tender.bill_id][0], now=now, refund_id=refund.pk, fen=refund.fen)
+
+
+def _refund(tender: Tender, fen: int, because: str, now: datetime) -> Refund:
+    at_once = tender.way in AT_ONCE
+    return Refund(
+        tender=tender,
+        way=tender.way,
+        fen=fen,
+        because=because,
+        state=Refund.State.SUCCEEDED if at_once else Refund.State.PENDING,
+        owed_at=now,
+        paid_at=now if at_once else None,
+    )
 
 
 def refund_legs(bill: Bill, way: str, fen: int) -> books.Legs:

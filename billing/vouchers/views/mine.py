@@ -71,7 +71,7 @@ def apply(request: MemberRequest, code: str) -> HttpResponse:
     left = programme.yearly_cap_fen - queries.granted_in_year(
         programme, request.member.organisation, rules.local_day(now).year
     )
-    form = ApplyForm(request.POST if request.method == "POST" else None, initial={"wanted": max(left, 0)})
+    form = ApplyForm(request.POST if request.method == "POST" else None, initial={"face": max(left, 0)})
     status = 200
     if request.method == "POST":
         status = 422
@@ -79,7 +79,7 @@ def apply(request: MemberRequest, code: str) -> HttpResponse:
             try:
                 operations.apply(
                     programme=programme,
-                    wanted=Money(form.cleaned_data["wanted"]),
+                    wanted=Money(form.cleaned_data["face"]),
                     purpose=form.cleaned_data["purpose"],
                     by=request.member,
                     now=now,

@@ -19,7 +19,6 @@ from bookings.availability.rules import Wish
 from bookings.discovery import queries
 from bookings.discovery.filters import Asking, DiscoveryFilter, DiscoveryInstrumentFilter
 from bookings.discovery.wishes import Offered
-from kernel.planning import planned_for_what_is_asked
 from labs.capabilities import queries as capable
 from labs.capabilities import wording
 from labs.catalogue import api
@@ -61,8 +60,7 @@ class JudgedPages(Pages):
     found: queries.ListPaginator
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
-        with planned_for_what_is_asked():
-            rows = super().paginate_queryset(queryset, request, view)
+        rows = super().paginate_queryset(queryset, request, view)
         if self.page is not None and isinstance(self.page.paginator, queries.ListPaginator):
             self.found = self.page.paginator
         return rows

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from bookings.discovery import chips, maps, queries
 from bookings.discovery.filters import DiscoveryFilter
-from kernel.planning import planned_for_what_is_asked
 from labs.catalogue import queries as catalogues
 from web import access, tables
 from web.pages import asks_for_a_part, show
@@ -53,8 +52,7 @@ def catalogue(request: PageRequest) -> HttpResponse:
     if tables.asked_for(fmt):
         rows = queries.exported(queries.listed(asked), now=now)
         return tables.answer(fmt, name=_("catalogue"), columns=queries.export_columns(), rows=rows)
-    with planned_for_what_is_asked():
-        context = found(request, asked)
+    context = found(request, asked)
     status = 422 if asked.refused else 200
     return show(request, "bookings/discovery/catalogue.html", context, fragment="found", status=status)
 

@@ -31,16 +31,20 @@ def without_place(
     opened: Mapping[int, Sequence[Period]] | None = None,
 ) -> dict[int, dict[str, Any]]:
     """
-    Return which bookings ahead have no place any more, by key, and why (as a rental keeps it); three statements.
+    Return which bookings ahead have no place any more, by key, and why (as a rental keeps it); four statements.
 
     See `displaced_by` and `shut_out` for what would be. Uses under way are among them where an outage ends them early.
     """
     shut = {key: {"why": rules.CLOSED} for key in shut_out(instrument_ids, now, opened=opened)}
     lost = displaced_by(instrument_ids, now, planned=planned, without=without)
-    return shut | {
-        key: {"why": rules.OUTAGE, "outage": loss.key, "until": loss.period.end.isoformat()}
-        for key, loss in lost.items()
-    }
+    return (
+        shut
+        | away(instrument_ids, now)
+        | {
+            key: {"why": rules.OUTAGE, "outage": loss.key, "until": loss.period.end.isoformat()}
+            for key, loss in lost.items()
+        }
+    )
 
 
 def newly_without_place(instrument_ids: Collection[int], now: datetime, **change: Any) -> list[Rental]:
@@ -135,7 +139,11 @@ def shut_out(
 
     `opened` is when instruments would be open, by key; without it, the hours they have are asked.
     """
-    asked = {"instruments": list(instrument_ids), "before_use": list(rules.BEFORE_USE), "now": now}
+    asked: dict[str, Any] = {
+        "instruments": list(instrument_ids),
+        "before_use": list(rules.BEFORE_USE),
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(AROUND, asked)
         rows = cursor.fetchall()
@@ -147,6 +155,29 @@ def shut_out(
         kept = used if buffers_are_free else taken
         if not lies_open(used, kept, windows, runs_unattended=runs_unattended):
             found.add(key)
+    return found
+
+
+# --- Whose instrument is away -----------------------------------------------------------------------------------------
+
+
+def away(instrument_ids: Collection[int], now: datetime) -> dict[int, dict[str, Any]]:
+    """
+    Return the bookings to come whose instrument is not back by then, by key, and why; one statement.
+
+    Nobody knows when it comes back where the lab has not said so: then all of them.
+    """
+    rows = Rental.objects.blocking(now).filter(
+        instrument_id__in=list(instrument_ids), status__in=rules.BEFORE_USE, period__endswith__gt=now
+    )
+    gone = rows.exclude(instrument__status__in=Instrument.BOOKABLE).select_related("instrument", "policy")
+    found: dict[int, dict[str, Any]] = {}
+    for rental in gone:
+        instrument = rental.instrument
+        back = instrument.expected_back_at if instrument.status in Instrument.AWAY else None
+        prepared = rental.time.start - timedelta(minutes=rental.policy.pre_buffer_min)
+        if back is None or prepared < back:
+            found[rental.pk] = {"why": rules.OUTAGE, **({"until": back.isoformat()} if back else {})}
     return found
 
 

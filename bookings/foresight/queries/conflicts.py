@@ -42,11 +42,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The bookings that one outage took the place of; None: other hours (`is_closed`), or fewer units than before."""
+    """The bookings that one outage took the place of; None: `why` is "hours", "capacity" or "outage" (it is away)."""
 
     outage: Outage | None
     conflicts: tuple[Conflict, ...]
-    is_closed: bool = False
+    why: str = rules.OUTAGE
 
     @property
     def at_stake(self) -> Money:
@@ -108,13 +108,12 @@ def groups(member: Membership, now: datetime) -> list[Group]:
     for row in rows:
         entry = entries.get(row.pk)
         offers = list(entry.offers.all()) if entry else []
-        why = rules.CLOSED if row.needs_rebooking["why"] == rules.CLOSED else rules.FEWER_UNITS
-        key = outage if (outage := _outage_of(row)) in known else why
+        key = outage if (outage := _outage_of(row)) in known else row.needs_rebooking["why"]
         found.setdefault(key, []).append(Conflict(row, entry, offers[0] if offers else None))
-    order = [key for key in (*known, rules.CLOSED, rules.FEWER_UNITS) if key in found]
     return [
-        Group(known.get(key) if isinstance(key, int) else None, tuple(found[key]), is_closed=key == rules.CLOSED)
-        for key in order
+        Group(known[key], tuple(found[key])) if isinstance(key, int) else Group(None, tuple(found[key]), why=key)
+        for key in (*known, rules.OUTAGE, rules.CLOSED, rules.FEWER_UNITS)
+        if key in found
     ]
 
 

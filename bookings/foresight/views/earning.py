@@ -33,6 +33,7 @@ def last_month(request: MemberRequest, code: str) -> HttpResponse:
         "form": form,
         "rows": rows,
         "picture": tariff_pages.sketch(form, rows),
+        "paint": tariff_pages.next_paint(rows),
         "is_right": is_right,
         "tab": "tariff",
     }

@@ -20,6 +20,15 @@ HOLD = _example(
         "expected_total_fen": 60000,
     },
 )
+HOLD_ANY = _example(
+    "Two hours on any of four hardness testers",
+    {
+        "group": "HV-4",
+        "start": "2026-11-24T09:00:00+08:00",
+        "end": "2026-11-24T11:00:00+08:00",
+        "mode": "assisted",
+    },
+)
 TRANSFER = _example("By bank transfer", {"pays_by": "transfer"})
 CANCEL = _example("With the fee that was seen", {"expected_fee_fen": 18000})
 MOVE = _example(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from bookings.availability.api import LineFields, WishFields, lines_said, said
@@ -170,15 +171,29 @@ class RentalDetail(RentalFields):
 
 
 class HoldFields(WishFields):
-    """What to hold: instrument, time, mode; `expected_total_fen` is the price the person agreed to."""
+    """What to hold: an instrument or any of a group, time, mode; `expected_total_fen` is the price agreed to."""
 
-    instrument = serializers.CharField(max_length=40, help_text="The instrument's code.")
+    instrument = serializers.CharField(
+        max_length=40, required=False, allow_null=True, default=None, help_text="The instrument's code."
+    )
+    group = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The code of a group instead: the first of its instruments that fits is held (BK-10).",
+    )
     purpose = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     expected_total_fen = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
     used_by = serializers.EmailField(
         required=False, allow_null=True, default=None, help_text="A colleague who comes instead of the caller."
     )
     consents = CONSENTS
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if bool(attrs["instrument"]) == bool(attrs["group"]):
+            raise serializers.ValidationError({"instrument": _("Name an instrument or a group: one of them.")})
+        return super().validate(attrs)
 
 
 class FeeFields(serializers.Serializer[Any]):

@@ -37,7 +37,7 @@ from bookings.rentals.filters import RentalFilter
 from bookings.rentals.models import Rental
 from kernel.money import Money
 from kernel.refusals import Refusal, Refusals
-from labs.models import Instrument
+from labs.models import Instrument, InstrumentGroup
 
 TAKEN = (CapacityExceeded.code, RoomBusy.code, NoQualifiedOperator.code)
 
@@ -64,37 +64,43 @@ class Rentals(Listing):
         return queries.as_of(rentals, timezone.now()).order_by("-created_at", "-pk")
 
     @extend_schema(
-        request=HoldFields, responses={201: RentalFields, 409: PROBLEM, 422: PROBLEM}, examples=[examples.HOLD]
+        request=HoldFields,
+        responses={201: RentalFields, 409: PROBLEM, 422: PROBLEM},
+        examples=[examples.HOLD, examples.HOLD_ANY],
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """
-        Hold an instrument for a time; the answer says until when, and at what price.
+        Hold an instrument for a time, or any of a group; the answer says which, until when, and at what price.
 
-        A time that is taken answers 409 with the next three free starts and two comparable instruments.
+        A time that is taken answers 409 with the next three free starts and two comparable instruments; where none of a
+        group fits, with what speaks against the last of them.
         """
         fields = HoldFields(data=request.data)
         fields.is_valid(raise_exception=True)
         data, wish, member = fields.validated_data, fields.wish(), acting(request)
         now = timezone.now()
-        instrument = instrument_of(data["instrument"])
         expected, email = data["expected_total_fen"], data["used_by"]
         comes = colleague(member, email, field="used_by") if email else None
+        asked: dict[str, Any] = {
+            "period": wish.period,
+            "mode": wish.mode,
+            "units": wish.units,
+            "profile": wish.profile,
+            "materials": wish.materials,
+            "purpose": data["purpose"],
+            "used_by": comes,
+            "expected": None if expected is None else Money(expected),
+            "agreed": data["consents"],
+            "by": member,
+            "now": now,
+        }
+        if data["group"]:
+            group = get_object_or_404(InstrumentGroup.objects.filter(lab__is_active=True), code=data["group"])
+            return said_shortly(operations.place_hold_in_group(group=group, **asked), status=201)
+        instrument = instrument_of(data["instrument"])
         try:
-            rental = operations.place_hold(
-                instrument=instrument,
-                period=wish.period,
-                mode=wish.mode,
-                units=wish.units,
-                profile=wish.profile,
-                materials=wish.materials,
-                purpose=data["purpose"],
-                used_by=comes,
-                expected=None if expected is None else Money(expected),
-                agreed=data["consents"],
-                by=member,
-                now=now,
-            )
+            rental = operations.place_hold(instrument=instrument, **asked)
         except Refusal as refusal:
             key = comes.pk if comes else None
             return refused_hold(refusal, instrument=instrument, wish=wish, member=member, now=now, used_by=key)

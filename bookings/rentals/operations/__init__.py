@@ -9,6 +9,7 @@ from bookings.rentals.operations.answering import (
     submit_for_approval,
 )
 from bookings.rentals.operations.cancelling import call_off_missed, cancel, cancel_by_lab, fee_of_cancelling
+from bookings.rentals.operations.cancelling_many import cancel_many
 from bookings.rentals.operations.confirming import NeedsApproval, confirm_from_balance, confirm_on_account
 from bookings.rentals.operations.contesting import declare_unusable, object_to_unusable
 from bookings.rentals.operations.cutting_short import cut_short
@@ -63,6 +64,7 @@ __all__ = [
     "call_off_missed",
     "cancel",
     "cancel_by_lab",
+    "cancel_many",
     "check_in",
     "check_out",
     "confirm_from_balance",

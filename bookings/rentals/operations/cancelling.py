@@ -98,11 +98,11 @@ def _end(
     told: dict[str, Any] = {"by_lab": by_lab, "fee_fen": fee.fen, "was_asked_for": before != rules.HELD}
     tell(events.RentalCancelled, rental, by=by, now=now, reason=reason, **told)
     if by_lab and was_confirmed and rules.is_short_notice(start=rental.time.start, now=now):
-        _note_short_notice(rental, by=by, now=now)
+        note_short_notice(rental, by=by, now=now)
     return rental
 
 
-def _note_short_notice(rental: Rental, *, by: Membership | None, now: datetime) -> None:
+def note_short_notice(rental: Rental, *, by: Membership | None, now: datetime) -> None:
     """Keep in the lab's history that it let a customer down (requirements 3.1)."""
     notice = max(rental.time.start - now, timedelta(0))
     tell(

@@ -25,7 +25,8 @@ def mark_needs_rebooking(
     Mark rentals that cannot take place as booked, with the reason; return those that were not marked so before.
 
     The reason is {"why": "outage", "outage": key, "until": instant}, {"why": "capacity", "capacity": units} or
-    {"why": "hours"}. Rentals that are over or in use are left alone: see `cut_short`.
+    {"why": "hours"}; an instrument that is away has no outage to name, and perhaps no instant. Rentals that are over or
+    in use are left alone: see `cut_short`.
 
     Raises:
         Busy: others held the rentals for too long.

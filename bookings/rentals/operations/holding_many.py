@@ -24,9 +24,8 @@ from bookings.rentals.operations.confirming import NeedsApproval
 from bookings.rentals.operations.drafting import draft
 from bookings.rentals.operations.holding import PeriodTaken
 from bookings.rentals.operations.lapsing import clear_lapsed
-from bookings.rentals.operations.steps import RENTAL, demand_place, move, tell_all
+from bookings.rentals.operations.steps import RENTAL, demand_place, locked_all, move, tell_all
 from bookings.schedule.together import Taking, keep_all, occupy_all
-from kernel.locks import lock
 from kernel.periods import Period
 from labs.models import Instrument
 
@@ -110,7 +109,7 @@ def confirm_many_on_account(rentals: Sequence[Rental], *, by: Membership, now: d
         Busy: others held the organisation or a rental for too long.
     """
     account = bills.lock_account(rentals[0].organisation_id)  # before the rentals: as every booking does
-    ours = _locked(rentals)
+    ours = locked_all(rentals)
     for rental in ours:
         if rental.status == rules.HELD and rental.needs_approval:
             raise NeedsApproval
@@ -136,7 +135,7 @@ def submit_many(rentals: Sequence[Rental], *, by: Membership, now: datetime) -> 
         ApprovalTooLate: the lab could not answer one of them in time.
         Busy: others held a rental for too long.
     """
-    ours = _locked(rentals)
+    ours = locked_all(rentals)
     instrument_id = ours[0].instrument_id
     within = Period(now, max(now + TWO_WEEKS, *(rental.time.end for rental in ours)))
     facts = availability.terms([instrument_id], within=within, member=by, now=now)[instrument_id].facts
@@ -150,13 +149,6 @@ def submit_many(rentals: Sequence[Rental], *, by: Membership, now: datetime) -> 
     keep_all({rental.pk: rental.held_until for rental in ours}, holder_kind=RENTAL)
     tell_all(events.RentalSubmitted, ours, by=by, now=now)
     return ours
-
-
-def _locked(rentals: Sequence[Rental]) -> list[Rental]:
-    """Lock rentals in key order and return them as they are now, in the order given."""
-    rows = Rental.objects.filter(pk__in=[rental.pk for rental in rentals])
-    found = {rental.pk: rental for rental in lock(rows.select_related("policy", "tariff", "instrument__lab"))}
-    return [found[rental.pk] for rental in rentals]
 
 
 def _write(rentals: Sequence[Rental], now: datetime, **values: object) -> None:

@@ -1,6 +1,6 @@
 """What every step of a rental does: lock its row, move its state or refuse, save it, say so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -92,6 +92,13 @@ def locked(rental: Rental) -> Rental:
     """
     rows = Rental.objects.filter(pk=rental.pk).select_related("policy", "tariff", "instrument__lab")
     return (lock(rows) or lock(rows))[0]
+
+
+def locked_all(rentals: Sequence[Rental]) -> list[Rental]:
+    """Lock rentals' rows in key order and return them as they are now, in the order given."""
+    rows = Rental.objects.filter(pk__in=[rental.pk for rental in rentals])
+    found = {rental.pk: rental for rental in lock(rows.select_related("policy", "tariff", "instrument__lab"))}
+    return [found[rental.pk] for rental in rentals]
 
 
 def move(rental: Rental, event: str, now: datetime) -> None:

@@ -34,11 +34,11 @@ def cancel(
         found = queries.cancelling(locked, which=which, on=on, now=now)
         if not found.costs:
             raise steps.NothingToDo
-        if expected_fee is not None and expected_fee != found.total:
-            raise rentals.PriceChanged(expected=str(expected_fee), total=str(found.total))
-        done = [rentals.cancel(rental=each.rental, expected_fee=each.fee, by=by, now=now) for each in found.costs]
-        fee = sum(rental.fee_fen for rental in done)
-        steps.tell(events.SeriesCancelled, locked, by=by, now=now, dates=len(done), fee_fen=fee, by_lab=False)
+        done = rentals.cancel_many([each.rental for each in found.costs], by=by, now=now)
+        fee = Money(sum(rental.fee_fen for rental in done))
+        if expected_fee is not None and expected_fee != fee:
+            raise rentals.PriceChanged(expected=str(expected_fee), total=str(fee))
+        steps.tell(events.SeriesCancelled, locked, by=by, now=now, dates=len(done), fee_fen=fee.fen, by_lab=False)
     return locked
 
 
@@ -59,8 +59,8 @@ def cancel_by_lab(
         found = queries.cancelling(locked, which=which, on=on, now=now)
         if not found.costs:
             raise steps.NothingToDo
-        for each in found.costs:
-            rentals.cancel_by_lab(rental=each.rental, reason=reason.strip(), by=by, now=now)
+        theirs = [each.rental for each in found.costs]
+        rentals.cancel_many(theirs, by_lab=True, reason=reason.strip(), by=by, now=now)
         steps.tell(
             events.SeriesCancelled,
             locked,

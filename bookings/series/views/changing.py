@@ -15,7 +15,7 @@ from bookings.availability import queries as availability
 from bookings.discovery import rules as discovery
 from bookings.discovery.forms import modes_of
 from bookings.rentals import queries as rentals
-from bookings.series import operations, rules, wording
+from bookings.series import operations, queries, rules, wording
 from bookings.series.forms import ExtendForm, MoveForm
 from bookings.series.models import Series
 from bookings.series.views.answering import shown_as, theirs
@@ -33,7 +33,7 @@ def move(request: MemberRequest, uuid: UUID) -> HttpResponse:
     """Show where dates would go and what that costs; move them when that is agreed to."""
     now = timezone.now()
     mine = theirs(request, uuid)
-    offered = _offered(request, mine)
+    offered = {**_offered(request, mine), "dates": queries.dated(mine, now)}
     found: operations.Moves | None = None
     refused: Refusal | None = None
     form = MoveForm(request.POST or None, initial=_as_it_is(request, mine), **offered)

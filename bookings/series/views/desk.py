@@ -105,7 +105,7 @@ def cancel(request: MemberRequest, uuid: UUID) -> HttpResponse:
     """Call dates off as the lab, with a reason; the customer owes nothing."""
     now = timezone.now()
     series = ours(request, uuid)
-    form = LabCancelForm(request.POST)
+    form = LabCancelForm(request.POST, dates=queries.dated(series, now))
     if not form.is_valid():
         return show_one(request, series, now, calling_off=form)
     try:
@@ -149,7 +149,7 @@ def show_one(
         "may_answer": may_manage and bool(waiting),
         "may_cancel": may_manage and any(is_ahead(one, now) and one.state in rules.MOVES["cancel"] for one in dates),
         "answer": answer or AnswerForm(waiting=[one.rental.number for one in waiting if one.rental]),
-        "calling_off": calling_off or LabCancelForm(),
+        "calling_off": calling_off or LabCancelForm(dates=dates),
         "refused": refused,
         "now": now,
     }

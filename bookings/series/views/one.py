@@ -77,10 +77,11 @@ def cancel(request: MemberRequest, uuid: UUID) -> HttpResponse:
     """Show what cancelling dates costs now, each by its own step; cancel them when that sum is agreed to."""
     now = timezone.now()
     mine = theirs(request, uuid)
+    dates = queries.dated(mine, now)
     refused: Refusal | None = None
     form: WhichForm
     if request.method == "POST":
-        form = agreed = CancelForm(request.POST)
+        form = agreed = CancelForm(request.POST, dates=dates)
         if agreed.is_valid():
             try:
                 operations.cancel(
@@ -97,7 +98,7 @@ def cancel(request: MemberRequest, uuid: UUID) -> HttpResponse:
                 messages.success(request, _("Cancelled. The times are free for others again."))
                 return HttpResponseRedirect(reverse("series:one", args=[uuid]))
     else:
-        form = WhichForm(request.GET if "which" in request.GET else {"which": "all"})
+        form = WhichForm(request.GET if "which" in request.GET else {"which": "all"}, dates=dates)
     found = None
     if form.is_valid():
         found = queries.cancelling(mine, which=form.cleaned_data["which"], on=form.cleaned_data["on"], now=now)
@@ -119,6 +120,7 @@ def show_one(request: MemberRequest, mine: Series, now: datetime, *, refused: Re
         "to_confirm": standing(dates, rules.MOVES["confirm"]) if may_book else None,
         "may_cancel": may_book and any(is_ahead(each, now) and each.state in rules.MOVES["cancel"] for each in dates),
         "may_move": may_book and any(is_ahead(each, now) and each.state in rules.MOVES["reschedule"] for each in dates),
+        "waits": any(is_ahead(each, now) and each.state in rules.LAPSING for each in dates),
         "may_extend": may_book,
         "account": rental_queries.account_of(mine.organisation) if may_book else None,
         "refused": refused,

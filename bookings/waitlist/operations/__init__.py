@@ -2,7 +2,7 @@
 
 from bookings.waitlist.operations.answering import decline, follow, take_offer
 from bookings.waitlist.operations.closing import close_over, keep_right
-from bookings.waitlist.operations.displaced import join_displaced, put_first, step_back
+from bookings.waitlist.operations.displaced import join_displaced, put_first, step_back, step_back_all
 from bookings.waitlist.operations.joining import change_window, join, withdraw
 from bookings.waitlist.operations.offering import offer_freed
 from bookings.waitlist.operations.refusals import (
@@ -37,6 +37,7 @@ __all__ = [
     "offer_freed",
     "put_first",
     "step_back",
+    "step_back_all",
     "take_offer",
     "withdraw",
 ]

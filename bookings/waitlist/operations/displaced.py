@@ -1,5 +1,6 @@
 """Those who lost their time to a breakdown or an outage are the first in line (BK-8, BK-19)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -83,3 +84,14 @@ def step_back(event: RentalEvent) -> None:
             withdraw(entry=entry, by=None, now=event.occurred_at)
         except NotWaiting:  # they have taken a time, and are about to confirm it
             continue
+
+
+def step_back_all(happened: Sequence[RentalEvent]) -> None:
+    """Let those wait no longer whose time one act has given up, moved or restored; one statement for all others."""
+    rentals = [event.rental_id for event in happened]
+    displaced = set(
+        WaitlistEntry.objects.open().filter(displaced_id__in=rentals).values_list("displaced_id", flat=True)
+    )
+    for event in happened:
+        if event.rental_id in displaced:
+            step_back(event)

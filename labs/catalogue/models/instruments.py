@@ -101,8 +101,10 @@ class Instrument(Searchable):
     AWAY = (Status.MAINTENANCE, Status.CALIBRATION, Status.FAULT)
     """Statuses that pass: with `expected_back_at`, the instrument may be booked from then on."""
 
-    lab = models.ForeignKey(Lab, models.PROTECT, related_name="instruments")
-    category = models.ForeignKey(InstrumentCategory, models.PROTECT, related_name="instruments")
+    lab = models.ForeignKey(Lab, models.PROTECT, related_name="instruments", verbose_name=_("lab"))
+    category = models.ForeignKey(
+        InstrumentCategory, models.PROTECT, related_name="instruments", verbose_name=_("category")
+    )
     class_kind = models.CharField(_("kind"), max_length=16, choices=ClassKind, default=ClassKind.GENERAL)
     model = models.CharField(_("model"), max_length=100, blank=True)
     original_value_fen = models.BigIntegerField(_("original value (fen)"), default=0)
@@ -123,7 +125,9 @@ class Instrument(Searchable):
         default=list,
         blank=True,
     )
-    room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True, related_name="instruments")
+    room = models.ForeignKey(
+        Room, models.SET_NULL, null=True, blank=True, related_name="instruments", verbose_name=_("room")
+    )
     maker = models.CharField(_("maker"), max_length=200, blank=True)
     serial_no = models.CharField(_("serial number"), max_length=100, blank=True, help_text=_("Seen by the lab alone."))
     asset_no = models.CharField(_("asset number"), max_length=100, blank=True, help_text=_("Seen by the lab alone."))
@@ -171,7 +175,7 @@ class InstrumentGroup(Bilingual, models.Model):
     """Instruments of one lab of which any will do (BK-10): "one of four hardness testers"."""
 
     code = models.CharField(_("code"), max_length=40)
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="instrument_groups")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="instrument_groups", verbose_name=_("lab"))
     name_zh = models.CharField(_("Chinese name"), max_length=100)
     name_en = models.CharField(_("English name"), max_length=100, blank=True)
     instruments = models.ManyToManyField(Instrument, related_name="groups", verbose_name=_("instruments"))
@@ -189,7 +193,7 @@ class InstrumentGroup(Bilingual, models.Model):
 class InstrumentPhoto(models.Model):
     """A picture of an instrument; the first is the one shown in lists."""
 
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="photos")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="photos", verbose_name=_("instrument"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     file = models.FileField(_("picture"), upload_to="instruments/%Y/")
     caption_zh = models.CharField(_("caption (Chinese)"), max_length=200, blank=True)
@@ -215,7 +219,7 @@ class InstrumentPhoto(models.Model):
 class Parameter(Bilingual, models.Model):
     """What an instrument measures or does, as its data sheet says."""
 
-    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="parameters")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="parameters", verbose_name=_("instrument"))
     position = models.PositiveSmallIntegerField(_("position"))
     name_zh = models.CharField(_("name"), max_length=100)
     name_en = models.CharField(_("English name"), max_length=100, blank=True)

@@ -76,11 +76,15 @@ class Lab(Bilingual, models.Model):
         CLOSED = "closed", _("closed")
 
     code = models.CharField(_("code"), max_length=24)
-    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="labs")
+    organisation = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, related_name="labs", verbose_name=_("organisation")
+    )
     name_zh = models.CharField(_("Chinese name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
     lab_type = models.CharField(_("type"), max_length=32, choices=Type, default=Type.TESTING_LAB)
-    district = models.ForeignKey("accounts.District", models.PROTECT, null=True, blank=True, related_name="labs")
+    district = models.ForeignKey(
+        "accounts.District", models.PROTECT, null=True, blank=True, related_name="labs", verbose_name=_("district")
+    )
     lat = models.FloatField(_("latitude (WGS-84)"), null=True, blank=True)
     lon = models.FloatField(_("longitude (WGS-84)"), null=True, blank=True)
     address_zh = models.CharField(_("address"), max_length=300, blank=True)
@@ -122,7 +126,7 @@ class Room(Bilingual, models.Model):
     """A room that an instrument stands in and that a rental may take as a whole."""
 
     code = models.CharField(_("code"), max_length=24)
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="rooms")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="rooms", verbose_name=_("lab"))
     name_zh = models.CharField(_("Chinese name"), max_length=100)
     name_en = models.CharField(_("English name"), max_length=100, blank=True)
     capacity = models.PositiveSmallIntegerField(_("capacity"), default=1)

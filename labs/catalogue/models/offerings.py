@@ -71,11 +71,13 @@ class Offering(Searchable):
         DISPOSED = "disposed", _("disposed of after the report")
         USED_UP = "used_up", _("used up by the test")
 
-    lab = models.ForeignKey(Lab, models.PROTECT, related_name="offerings")
+    lab = models.ForeignKey(Lab, models.PROTECT, related_name="offerings", verbose_name=_("lab"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    instrument = models.OneToOneField(Instrument, models.CASCADE, null=True, blank=True, related_name="rental_offering")
-    instruments = models.ManyToManyField(Instrument, blank=True, related_name="services")
-    standards = models.ManyToManyField(Standard, blank=True, related_name="offerings")
+    instrument = models.OneToOneField(
+        Instrument, models.CASCADE, null=True, blank=True, related_name="rental_offering", verbose_name=_("instrument")
+    )
+    instruments = models.ManyToManyField(Instrument, blank=True, related_name="services", verbose_name=_("instruments"))
+    standards = models.ManyToManyField(Standard, blank=True, related_name="offerings", verbose_name=_("standards"))
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.DRAFT)
     price_unit_zh = models.CharField(_("price unit"), max_length=20, blank=True)
     unit_price_fen = models.BigIntegerField(_("unit price (fen)"), default=0)
@@ -88,7 +90,9 @@ class Offering(Searchable):
     cma_in_scope = models.BooleanField(_("in the scope of CMA"), default=False)
     cnas_in_scope = models.BooleanField(_("in the scope of CNAS"), default=False)
     tax_category = models.CharField(_("tax category"), max_length=32, default="testing_service")
-    report_languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    report_languages = ArrayField(
+        models.CharField(max_length=8), default=list, blank=True, verbose_name=_("report languages")
+    )
 
     bring_zh = models.TextField(_("what to bring (Chinese)"), blank=True)
     bring_en = models.TextField(_("what to bring (English)"), blank=True)
@@ -210,7 +214,7 @@ class OfferingVersion(models.Model):
     Who published it has no foreign key constraint: a version outlives whom it names.
     """
 
-    offering = models.ForeignKey(Offering, models.PROTECT, related_name="versions")
+    offering = models.ForeignKey(Offering, models.PROTECT, related_name="versions", verbose_name=_("offering"))
     version = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=16, choices=Offering.State)
     snapshot = models.JSONField(_("as it was"), encoder=DjangoJSONEncoder)

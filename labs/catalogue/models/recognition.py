@@ -24,7 +24,7 @@ class Accreditation(models.Model):
         CNAS = "CNAS", _("CNAS")
         JLSQ = "JLSQ", _("metrological authorisation")
 
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="accreditations")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="accreditations", verbose_name=_("lab"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     number = models.CharField(_("number"), max_length=60)
     issuer_zh = models.CharField(_("issued by"), max_length=200, blank=True)
@@ -55,7 +55,9 @@ class ScopeEntry(models.Model):
     For calibration it names the quantity, the range, and the best uncertainty (CMC) with its coverage factor.
     """
 
-    accreditation = models.ForeignKey(Accreditation, models.CASCADE, related_name="scope")
+    accreditation = models.ForeignKey(
+        Accreditation, models.CASCADE, related_name="scope", verbose_name=_("accreditation")
+    )
     object_zh = models.CharField(_("object"), max_length=200)
     parameter_zh = models.CharField(_("parameter"), max_length=200)
     parameter_en = models.CharField(_("parameter (English)"), max_length=200, blank=True)
@@ -101,7 +103,7 @@ class ScopeEntry(models.Model):
 class MeasurementStandard(Bilingual, models.Model):
     """A measurement standard (计量标准) that a metrology centre was assessed for, by its certificate."""
 
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="measurement_standards")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="measurement_standards", verbose_name=_("lab"))
     certificate_no = models.CharField(_("certificate number"), max_length=100)
     discipline_code = models.CharField(_("discipline code (JJF 1022)"), max_length=4)
     discipline_zh = models.CharField(_("discipline"), max_length=40)
@@ -140,7 +142,7 @@ class Honour(Bilingual, models.Model):
         VALIDATION_POINT = "standard_validation_point", _("standard validation point")
         OTHER = "other", _("other")
 
-    lab = models.ForeignKey(Lab, models.CASCADE, related_name="honours")
+    lab = models.ForeignKey(Lab, models.CASCADE, related_name="honours", verbose_name=_("lab"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     name_zh = models.CharField(_("Chinese name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)

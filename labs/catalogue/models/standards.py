@@ -21,7 +21,7 @@ class Standard(models.Model):
 
     number = StandardNumberField(_("number"), max_length=80)
     number_key = DerivedTextField(derive="_number_key")
-    kind = DerivedTextField(derive="_kind")
+    kind = DerivedTextField(_("kind"), derive="_kind")
     title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True)
     title_en = models.CharField(_("English title"), max_length=300, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CURRENT)

@@ -8,6 +8,7 @@ from labs.hours.operations.following import (
     announce_holidays,
     follow_calibration,
     follow_hours,
+    follow_status,
     import_holidays,
     set_status,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "follow_calibration",
     "follow_hours",
     "follow_outage",
+    "follow_status",
     "horizon",
     "import_holidays",
     "lift_outage",

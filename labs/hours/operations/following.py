@@ -54,6 +54,8 @@ def set_status(
     """
     Say what state an instrument is in; one that is away may be expected back, and is bookable from then on.
 
+    What is booked until then stays; those above this layer mark the bookings. Open time follows (`follow_status`).
+
     Raises:
         StatusNeedsNoReturn: a time of return was given for a status that does not pass.
     """
@@ -61,7 +63,6 @@ def set_status(
         raise StatusNeedsNoReturn
     instrument.status, instrument.expected_back_at = status, expected_back_at
     instrument.save(update_fields=["status", "expected_back_at"])
-    rebuild_open_time([instrument], now)
     events.announce(
         InstrumentStatusSet(
             instrument_id=instrument.pk,
@@ -113,6 +114,11 @@ def announce_holidays(changed: Iterable[date], *, by: Membership | None, now: da
         events.announce(
             HolidaysImported(years=years, changed_dates=tuple(day.isoformat() for day in days), **told(by, now))
         )
+
+
+def follow_status(event: InstrumentStatusSet) -> None:
+    """React to an instrument's state: its open time follows, in the same transaction; bookings look again."""
+    rebuild_open_time(Instrument.objects.filter(pk=event.instrument_id), event.occurred_at, moved=True)
 
 
 def follow_hours(event: HoursEvent) -> None:

@@ -111,7 +111,7 @@ def test_what_is_told_of_the_labs_of_a_page_is_one_statement(
         Punctuality.objects.create(lab=InstrumentFactory().lab, on_time=9, due=9, counted_at=MONDAY_9)
     client.get("/catalogue/?sort=punctuality")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/catalogue/?sort=punctuality")
 
 

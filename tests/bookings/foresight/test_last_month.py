@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 TERMS = {
     "after": "1", "starts": "", "base_rate_fen_per_hour": "300", "billing_increment_min": "30",
     "min_billable_minutes": "0", "min_charge_fen": "0", "setup_fee_fen": "0", "operator_fee_fen_per_hour": "0",
-    "sme_discount_bp": "0", "bill_mode": "booked", "bands-TOTAL_FORMS": "0", "bands-INITIAL_FORMS": "0",
+    "sme_discount_bp": "0", "bill_mode": "booked", "tax_category": "rental_assisted", "bands-TOTAL_FORMS": "0",
+    "bands-INITIAL_FORMS": "0",
 }  # fmt: skip
 MORNING = {
     "bands-TOTAL_FORMS": "1", "bands-0-name": "early", "bands-0-start": "00:00", "bands-0-end": "10:00",

@@ -143,7 +143,7 @@ def test_whoever_closes_a_day_sees_first_whom_it_displaces_and_then_they_are_con
     client.post(page, asked | {"confirmed": shown.context["mark"]})
     assert marked() == [hit.number]
     (group,) = client.get("/desk/conflicts/").context["groups"]
-    assert (group.outage, group.is_closed, [one.rental.number for one in group.conflicts]) == (None, True, [hit.number])
+    assert (group.outage, group.why, [one.rental.number for one in group.conflicts]) == (None, "hours", [hit.number])
 
 
 def test_what_is_shown_before_another_week_is_what_is_marked_after(client_as: Any, instrument: Instrument) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bookings.models import Rental
+from bookings.rentals.api import examples
+from labs.models import InstrumentGroup
 from tests.factories.accounts import LabMembershipFactory, MembershipFactory
 from tests.factories.bookings import MONDAY_9, TUESDAY_9, buyer, confirmed, held, hours
 from tests.factories.labs import InstrumentFactory, LabFactory, UserQualificationFactory
@@ -60,6 +62,23 @@ def test_a_taken_slot_answers_409_with_the_next_three_starts_and_two_comparable_
         "2026-11-24T12:00:00+08:00",
     ]
     assert [other["code"] for other in problem["alternatives"]["instruments"]] == [one.code for one in others[1:]]
+
+
+def test_bk_10_any_of_a_group_is_held_the_first_that_fits_and_the_answer_says_which(api_as):
+    lab = LabFactory()
+    first, second = InstrumentFactory.create_batch(2, lab=lab)
+    group = InstrumentGroup.objects.create(code="HV-4", lab=lab, name_zh="硬度计")
+    group.instruments.set([first, second])
+    held(instrument=first, period=hours(1, 3))
+    client, asked = api_as(buyer()), examples.HOLD_ANY.value
+
+    answer = post(client, RENTALS, asked)
+
+    assert (answer.status_code, answer.json()["instrument"]) == (201, second.code)
+    none_left = post(client, RENTALS, asked, key="again")
+    assert (none_left.status_code, none_left.json()["code"]) == (409, "CAPACITY_EXCEEDED")
+    assert post(client, RENTALS, {**asked, "group": "HV-5"}, key="unknown").status_code == 404
+    assert post(client, RENTALS, {**asked, "instrument": first.code}, key="both").status_code == 400
 
 
 def test_every_offered_alternative_can_be_held(api_as):

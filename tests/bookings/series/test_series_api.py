@@ -136,16 +136,72 @@ def test_the_examples_of_the_documentation_work(api_as):
         for path, told in schema["paths"].items()
         if path.startswith(SERIES) and "examples" in str(told.get("post", {}).get("requestBody", ""))
     }
-    assert len(examples) == 6
+    assert len(examples) == 7
 
     assert client.post(f"{SERIES}preview/", examples[f"{SERIES}preview/"], format="json").status_code == 200
     made = post(client, SERIES, examples[SERIES])
     assert (made.status_code, made.json()["instrument"]) == (201, instrument.code)
     here = made["Location"]
-    for number, act in enumerate(("move/preview/", "move/", "extend/", "cancel/")):
+    for number, act in enumerate(("move/preview/", "move/", "extend/preview/", "extend/", "cancel/")):
         answer = post(client, f"{here}{act}", examples[f"{SERIES}{{uuid}}/{act}"], key=f"key-{number}")
         assert answer.status_code == 200, answer.json()
     assert api.EVERY_WEEK.value == examples[SERIES]
+
+
+def test_the_examples_of_what_a_lab_answers_work(api_as):
+    instrument = InstrumentFactory(policy__requires_approval=True)
+    for number, act in enumerate((api.ALL_THAT_WAIT, api.ALL_WITH_A_REASON, api.OFF_FROM_THEN_ON)):
+        at = hours(3 * number, 0.5 + 3 * number).start.time()
+        series = book_series(
+            instrument=instrument, at=at.replace(hour=at.hour + 8), first=date(2026, 12, 1), minutes=60
+        )
+        here = f"/api/v1/desk/series/{series.uuid}/"
+        client = api_as(manager_of(series))
+
+        done = post(client, f"{here}{('approve', 'reject', 'cancel')[number]}/", act.value, key=f"key-{number}")
+
+        assert done.status_code == 200, done.json()
+        assert client.get(here).json() == done.json()
+
+
+def test_going_on_is_shown_first_and_what_was_shown_is_booked_or_nothing(api_as):
+    member = buyer()
+    series = book_series(by=member, rule="FREQ=WEEKLY;COUNT=2")
+    client, here = api_as(member), f"{SERIES}{series.uuid}/"
+
+    seen = client.post(f"{here}extend/preview/", {"count": 4}, format="json").json()
+    assert [one["on"] for one in seen["dates"]] == ["2026-12-08", "2026-12-15"]
+    held(instrument=series.instrument, period=hours(2 * 168, 2 * 168 + 1))
+    changed = post(client, f"{here}extend/", {"count": 4, "shown": seen["shown"]}, key="1")
+
+    assert (changed.status_code, changed.json()["code"]) == (409, "SERIES_CHANGED")
+    assert client.post(f"{here}extend/preview/", {}, format="json").status_code == 400
+
+
+def test_a_colleague_who_comes_is_named_by_address_and_nobody_else_can_be(api_as):
+    member, instrument = buyer(), InstrumentFactory()
+    colleague = MembershipFactory(role="buyer", organisation=member.organisation)
+    client = api_as(member)
+
+    stranger = post(client, SERIES, wanted(instrument, used_by=buyer().user.email), key="1")
+    booked = post(client, SERIES, wanted(instrument, used_by=colleague.user.email), key="2")
+
+    assert (stranger.status_code, [one["field"] for one in stranger.json()["errors"]]) == (400, ["used_by"])
+    assert (booked.status_code, booked.json()["used_by"]) == (201, colleague.user.email)
+    assert set(Rental.objects.values_list("used_by__email", flat=True)) == {colleague.user.email}
+
+
+def test_a_date_that_is_not_confirmed_says_why_it_is_not_moved(api_as):
+    member = buyer()
+    series = book_series(instrument=InstrumentFactory(policy__requires_approval=True), by=member)
+    client, here = api_as(member), f"{SERIES}{series.uuid}/"
+
+    seen = client.post(f"{here}move/preview/", {"starts_at": "14:00"}, format="json").json()
+    refused = post(client, f"{here}move/", {"starts_at": "14:00"})
+
+    assert {one["code"] for each in seen["dates"] for one in each["refusals"]} == {"MOVE_NEEDS_CONFIRMATION"}
+    assert all(one["remedy"] for each in seen["dates"] for one in each["refusals"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "NO_DATE_MOVED")
 
 
 def test_cancelling_says_its_fees_first_and_needs_the_sum_agreed_to(api_as):

@@ -64,3 +64,31 @@ def test_a_chosen_time_is_repeated_shown_booked_and_cancelled_from_one_date_on(v
     page.wait_for_url(f"**/my/series/{series.uuid}/")
     expect(page.locator("tbody .state-cancelled")).to_have_count(2)
     assert sorted(Rental.objects.values_list("status", flat=True)) == ["cancelled"] * 2 + ["confirmed"] * 2
+
+
+@pytest.mark.parametrize("visit", [True], ids=["with script"], indirect=True)
+def test_while_dates_are_booked_the_page_says_so_and_the_form_is_sent_once(visit: Any) -> None:
+    now = timezone.now()
+    instrument = InstrumentFactory(open_time=now, policy__advance_days=90)
+    page = visit(buyer())
+    when = f"date={next_tuesday(now).date()}&start=09:00&minutes=120&mode=self"
+    page.goto(f"/my/series/new/?instrument={instrument.code}&{when}")
+    page.locator("form[action^='/my/series/new/'] button").click()
+    form = page.locator("form[action='/my/series/book/']")
+    expect(form.locator("[data-working]")).to_be_hidden()
+    page.evaluate(
+        """() => {
+            window.stopped = [];
+            document.addEventListener("submit", (event) => {
+                window.stopped.push(event.defaultPrevented);
+                event.preventDefault();
+            });
+        }"""
+    )
+
+    form.locator("button").click()
+    form.evaluate("form => form.requestSubmit()")
+
+    expect(form.locator("[data-working]")).to_have_text("正在处理 4 次预约…")
+    expect(form.locator("[data-working]")).to_be_visible()
+    assert page.evaluate("window.stopped") == [False, True]

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Membership
 from billing.models import Bill
 from bookings.models import Occupancy, Rental, Series
 from bookings.series import operations, rules
@@ -84,6 +85,28 @@ def test_confirming_and_going_on_ask_as_often_for_4_dates_as_for_12() -> None:
     assert going_on == [going_on[0]] * 2
     assert max(*confirming, *going_on) < MOST
     assert Bill.objects.count() == 2 * (4 + 12)
+
+
+@pytest.mark.parametrize("by_lab", [False, True], ids=["by the customer", "by the lab"])
+def test_cancelling_asks_as_often_for_4_dates_as_for_12_and_for_52(by_lab: bool) -> None:
+    member = buyer()
+    counts = []
+    for number in (4, 12, 52):
+        series = book_series(instrument=always(), by=member, rule=f"FREQ=DAILY;COUNT={number}")
+        counts.append(statements(lambda series=series: cancelled(series, member, by_lab=by_lab)))
+
+    assert counts == [counts[0]] * 3
+    assert counts[0] < MOST
+    assert set(Bill.objects.values_list("state", flat=True)) == {Bill.State.CANCELLED}
+    assert not Occupancy.objects.filter(holder_id__in=Rental.objects.filter(status="cancelled").values("pk")).exists()
+
+
+def cancelled(series: Series, member: Membership, *, by_lab: bool) -> None:
+    how: dict[str, Any] = {"series": series, "which": rules.ALL, "by": member, "now": MONDAY_9 - timedelta(days=2)}
+    if by_lab:
+        operations.cancel_by_lab(**how, reason="搬迁")
+    else:
+        operations.cancel(**how)
 
 
 def test_where_no_unit_is_free_throughout_others_change_their_units_for_all_dates_of_a_series() -> None:

@@ -44,7 +44,7 @@ def chosen(instrument: Instrument, **changed: Any) -> dict[str, Any]:
 def hidden(page: Any, action: str) -> dict[str, Any]:
     """The fields of the form that posts to an address, as a browser sends them."""
     text = page.content.decode()
-    form = re.search(rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', text, re.DOTALL)
+    form = re.search(rf'<form method="post" action="{re.escape(action)}"[^>]*>(.*?)</form>', text, re.DOTALL)
     assert form, text
     fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[1])
     return {name: value for name, value in fields if name != "csrfmiddlewaretoken"}
@@ -67,6 +67,21 @@ def test_the_form_has_the_time_that_the_link_brought_along(client_as):
     assert '<option value="90" selected>' in text
     assert '<option value="self" selected>' in text
     assert "每月第 4 个周四" in text  # the way the first day counts in its month
+
+
+def test_who_will_use_it_is_chosen_and_shown_where_there_are_colleagues(client_as):
+    instrument, member = InstrumentFactory(), buyer()
+    assert 'name="used_by"' not in client_as(member).get("/my/series/new/", chosen(instrument)).content.decode()
+    colleague = MembershipFactory(role="buyer", organisation=member.organisation, user__name="林示例")
+    client = client_as(member)
+    fields = hidden(client.get("/my/series/new/", chosen(instrument, used_by=colleague.user_id)), "/my/series/book/")
+
+    booked = client.post("/my/series/book/", fields, follow=True)
+
+    assert "使用人：林示例" in booked.content.decode()
+    assert set(Rental.objects.values_list("used_by", flat=True)) == {colleague.user_id}
+    stranger = client.get("/my/series/new/", chosen(instrument, used_by=buyer().user_id))
+    assert stranger.status_code == 422
 
 
 def test_every_date_is_shown_with_price_or_reason_before_it_is_booked(client_as):

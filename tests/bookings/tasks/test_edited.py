@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.models import Task
+from bookings.models import Rental, Task
 from bookings.rentals import operations as rentals
 from bookings.rentals import rules
+from bookings.schedule.invariants import SCHEDULE
+from kernel.invariants import verified
 from labs.catalogue.editing import instruments as editing
 from labs.hours import operations as hours_
 from labs.models import Outage
@@ -22,6 +24,7 @@ from tests.factories.bookings import (
     held,
     hours,
     lab_of,
+    places,
 )
 from tests.factories.labs import InstrumentFactory
 
@@ -82,6 +85,23 @@ def test_fewer_units_leave_the_booking_agreed_last_without_a_place_until_there_a
     edit(instrument, capacity=2)
     second.refresh_from_db()
     assert (second.needs_rebooking, Task.objects.open().count()) == (None, 0)
+
+
+def test_with_fewer_units_who_keeps_their_place_moves_to_a_unit_that_there_is():
+    instrument, member = InstrumentFactory(capacity=2), buyer()
+    called_off = held(instrument=instrument, by=member)
+    stays = confirmed(instrument=instrument)
+    rentals.cancel(rental=called_off, by=member, now=MONDAY_9)
+    goes = confirmed(instrument=instrument, now=MONDAY_9 + timedelta(minutes=1))
+    assert (places(stays).get().unit, places(goes).get().unit) == (2, 1)
+
+    edit(instrument, capacity=1)
+
+    assert Rental.objects.get(needs_rebooking_since__isnull=False) == goes
+    assert places(stays).get().unit == 1
+    assert {verdict.invariant.name for verdict in verified(SCHEDULE, now=MONDAY_9) if verdict.count} == set()
+    edit(instrument, capacity=2)
+    assert (places(stays).get().unit, places(goes).get().unit) == (1, 2)
 
 
 def test_an_edit_of_other_words_touches_no_booking():

@@ -82,7 +82,7 @@ def test_a_change_is_shown_and_made_on_confirmation(client_as: Any, instrument: 
     instrument.refresh_from_db()
     assert instrument.name_en == "Universal testing machine"
 
-    done = client.post(page, {"mark": seen.context["mark"]}, follow=True)
+    done = client.post(page, {"mark": seen.context["report"].mark}, follow=True)
 
     instrument.refresh_from_db()
     assert instrument.name_en == "Renamed"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from billing.pricing.rules import band_minutes, bands_of
 from kernel.periods import Period
-from labs.tariffs import picture
+from labs.tariffs import picture, rules
 from labs.tariffs.rules import DAY_TYPES, MINUTES_A_DAY, Stretch, never_holding, standings, stretches
 
 NIGHT = {
@@ -66,6 +66,49 @@ def test_the_picture_agrees_with_the_price(bands, day_type):
     )
 
     assert drawn == charged
+
+
+def of_day(bands: list[dict[str, object]], day_type: str) -> list[object]:
+    """What holds at each minute: a band's name and rate, or None."""
+    told: list[object] = []
+    for stretch in stretches(bands, day_type):
+        band = None if stretch.band is None else bands[stretch.band]
+        told += [band and (band["name"], band["name_zh"], band["rate_bp"])] * (stretch.ends - stretch.starts)
+    return told
+
+
+@given(
+    bands=BANDS,
+    brush=st.one_of(st.none(), st.tuples(st.just("new"), st.just("新"), st.integers(0, 20_000))),
+    days=DAYS,
+    starts=st.integers(0, MINUTES_A_DAY - 1),
+    ends=st.integers(0, MINUTES_A_DAY - 1),
+)
+def test_painting_changes_the_hours_painted_and_no_others(bands, brush, days, starts, ends):
+    painted = rules.painted(bands, brush=brush, day_types=days, starts=starts, ends=ends)
+
+    assert rules.band_problem(painted) == ""
+    assert never_holding(painted) == ()
+    for day_type in DAY_TYPES:
+        before, after = of_day(bands, day_type), of_day(painted, day_type)
+        for minute in range(MINUTES_A_DAY):
+            is_inside = starts <= minute < ends if starts < ends else minute >= starts or minute < ends
+            assert after[minute] == (brush if day_type in days and is_inside else before[minute])
+
+
+def test_what_is_painted_is_written_in_as_few_bands_as_it_takes():
+    noon = rules.painted([NIGHT, PEAK], brush=("noon", "午间", 5_000), day_types=["workday"], starts=660, ends=780)
+
+    assert [(band["name"], band["start"], band["end"], band["day_types"]) for band in noon] == [
+        ("night", "22:00", "08:00", list(DAY_TYPES)),
+        ("peak", "09:00", "11:00", ["workday"]),
+        ("noon", "11:00", "13:00", ["workday"]),
+    ]
+    whole = rules.painted([NIGHT], brush=("night", "夜间", 6_000), day_types=["holiday"], starts=0, ends=0)
+    assert [(band["start"], band["end"], band["day_types"]) for band in whole] == [
+        ("22:00", "08:00", ["workday", "restday"]), ("00:00", "00:00", ["holiday"]),
+    ]  # fmt: skip
+    assert rules.painted(whole, brush=None, day_types=DAY_TYPES, starts=60, ends=60) == []
 
 
 def test_a_piece_is_drawn_where_its_hours_are():
