@@ -52,8 +52,8 @@ def acting(request: Request) -> Membership:
 class Listing(generics.ListAPIView[Any]):
     """A list of what the caller's organisation has; all there is for the platform's operator."""
 
-    access: Any = access.MEMBER
-    scope: Any = READ
+    access: ClassVar[Any] = access.MEMBER
+    scope: ClassVar[Any] = READ
     queryset: QuerySet[Any] = Programme.objects.none()
 
     def seen(self, member: Membership) -> QuerySet[Any]:
@@ -78,7 +78,7 @@ class Programmes(Listing):
         return found.prefetch_related("districts", "labs").order_by("code")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        told = super().get_serializer_context()
+        told = {**super().get_serializer_context()}
         if not getattr(self, "swagger_fake_view", False):
             told["party"] = queries.party_of(acting(self.request).organisation)
             told["today"] = rules.local_day(timezone.now())
@@ -124,8 +124,8 @@ class Redemptions(Listing):
 class Applications(Listing):
     """Applications for vouchers."""
 
-    access: ClassVar[dict[str, Any]] = {"GET": access.MEMBER, "POST": access.BUYER}
-    scope: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
+    access: ClassVar[Any] = {"GET": access.MEMBER, "POST": access.BUYER}
+    scope: ClassVar[Any] = {"GET": READ, "POST": WRITE}
     serializer_class = ApplicationFields
     filterset_class = ApplicationFilter
     queryset = VoucherApplication.objects.none()
@@ -190,8 +190,8 @@ class Withdraw(APIView):
 class Claims(Listing):
     """Claims to the issuers."""
 
-    access = access.PLATFORM_OPERATOR
-    scope: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
+    access: ClassVar[Any] = access.PLATFORM_OPERATOR
+    scope: ClassVar[Any] = {"GET": READ, "POST": WRITE}
     serializer_class = ClaimFields
     filterset_class = ClaimFilter
     queryset = ClaimBatch.objects.none()

@@ -136,7 +136,7 @@ class OneClaimFields(ClaimFields):
 
     @extend_schema(responses=ItemFields(many=True))
     def get_items(self, claim: ClaimBatch) -> list[dict[str, Any]]:
-        return list(ItemFields(operations.items_of(claim), many=True).data)
+        return [dict(ItemFields(item).data) for item in operations.items_of(claim)]
 
 
 class PrepareFields(serializers.Serializer[Any]):

@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import District, Organisation
+from accounts.organisations.rules import normalised
 from billing.vouchers import rules
 from billing.vouchers.models import ClaimItem, Programme
 from labs.models import Lab, Offering
@@ -21,6 +23,24 @@ class DayField(forms.DateField):
 
     def __init__(self, **how: Any) -> None:
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **how)
+
+
+class OrganisationField(forms.CharField):
+    """An organisation, named by its credit code, registration number or code here; a city has too many for a list."""
+
+    def __init__(self, **how: Any) -> None:
+        help_text = _("Credit code, registration number or code here.")
+        super().__init__(label=_("Organisation"), max_length=60, help_text=help_text, **how)
+
+    def clean(self, value: Any) -> Any:
+        """Return the organisation."""
+        written = super().clean(value)
+        found = Organisation.objects.filter(
+            Q(uscc=normalised(written)) | Q(code=written.upper()) | (Q(foreign_reg_no=written) & ~Q(foreign_reg_no=""))
+        ).first()
+        if found is None:
+            raise forms.ValidationError(_("No organisation here is registered under that number."))
+        return found
 
 
 class ProgrammeForm(forms.Form):
@@ -80,6 +100,7 @@ class NewProgrammeForm(ProgrammeForm):
     issuer = forms.ModelChoiceField(
         label=_("Issuer"),
         queryset=Organisation.objects.filter(org_type=Organisation.OrgType.GOVERNMENT).order_by("code"),
+        empty_label="—",
     )
 
     field_order = ("code", "issuer")
@@ -95,10 +116,7 @@ class GrantForm(forms.Form):
 class IssueForm(GrantForm):
     """A grant without an application: to whom."""
 
-    organisation = forms.ModelChoiceField(
-        label=_("Organisation"),
-        queryset=Organisation.objects.filter(roles__contains=["customer"], verification="verified").order_by("code"),
-    )
+    organisation = OrganisationField()
 
     field_order = ("organisation",)
 
@@ -145,7 +163,9 @@ class ReimbursedForm(forms.Form):
         self.items = items
         for item in items:
             self.fields[f"refused_{item.pk}"] = forms.BooleanField(required=False)
-            self.fields[f"reason_{item.pk}"] = forms.CharField(required=False, max_length=500)
+            self.fields[f"reason_{item.pk}"] = forms.CharField(
+                required=False, max_length=500, widget=forms.TextInput(attrs={"placeholder": _("Reason")})
+            )
 
     def refused(self) -> dict[int, str]:
         """Return which items are not paid, and why."""
@@ -157,7 +177,7 @@ class DrawForm(forms.Form):
     """How large a share of what was used is looked at."""
 
     programme = forms.ModelChoiceField(
-        label=_("Programme"), queryset=Programme.objects.order_by("code"), to_field_name="code"
+        label=_("Programme"), queryset=Programme.objects.order_by("code"), to_field_name="code", empty_label="—"
     )
     share = PercentField(
         label=_("Share (%)"), min_value=0.01, max_value=100, initial=rules.SPOT_CHECKED_BP, help_text=_("At least one.")
@@ -179,7 +199,7 @@ class AffiliateForm(forms.Form):
 class FoundAffiliateForm(AffiliateForm):
     """Two organisations that the platform has found to be affiliates."""
 
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.order_by("code"))
+    organisation = OrganisationField()
 
     field_order = ("organisation", "number", "note")
 

@@ -51,8 +51,7 @@ def tell_declined(event: VoucherDeclined) -> None:
 
 def tell_operators_of_application(event: VoucherApplied) -> None:
     """Tell the platform's operators that somebody asks."""
-    name = facts.name(*Organisation.objects.values_list("name_zh", "name_en").get(pk=event.organisation_id))
-    told = {"application_id": event.application_id, "organisation": name}
+    told = {"application_id": event.application_id, "organisation": _organisation(event)}
     link = reverse("vouchers:decide", kwargs={"pk": event.application_id})
     _tell_operators("voucher_applied", event, told, link=link)
 
@@ -66,17 +65,21 @@ def tell_operators_of_refusal(event: ClaimRefused | ClaimReimbursed) -> None:
 
 
 def _tell_customer(event: VoucherGranted | VoucherExpiresSoon | VoucherDeclined, told: dict[str, Any]) -> None:
-    members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=USING)
     assert event.organisation_id is not None  # noqa: S101 -- a voucher is somebody's
-    name = Organisation.objects.values_list("name_zh", "name_en").get(pk=event.organisation_id)
+    members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=USING)
     _tell(
         members.values_list("user_id", flat=True),
         event.name(),
         event,
-        {**told, "organisation": facts.name(*name)},
+        {**told, "organisation": _organisation(event)},
         link=reverse("vouchers:mine"),
         organisation_id=event.organisation_id,
     )
+
+
+def _organisation(event: Event) -> dict[str, str]:
+    assert event.organisation_id is not None  # noqa: S101 -- as above
+    return facts.name(*Organisation.objects.values_list("name_zh", "name_en").get(pk=event.organisation_id))
 
 
 def _tell_operators(kind: str, event: Any, told: dict[str, Any], *, link: str) -> None:

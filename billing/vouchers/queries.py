@@ -155,7 +155,7 @@ def offers(
         return []
     priced, to_pay = list(lines), order(kind=kind, lab=lab, customer=organisation, service_on=service_on)
     year = Redemption.objects.filter(organisation=organisation, service_on__year=service_on.year)
-    totals = year.values("programme_id").annotate(held=Sum(HELD)).values_list("programme_id", "held").order_by()
+    totals = year.values("programme_id").annotate(taken=Sum(HELD)).values_list("programme_id", "taken").order_by()
     held = dict(totals)
     offered = [_offer(grant, to_pay, priced, held.get(grant.programme_id, 0), now) for grant in found]
     return sorted(offered, key=lambda each: (-each.amount.fen, each.grant.expires_on, each.grant.pk))

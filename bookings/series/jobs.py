@@ -64,13 +64,14 @@ def tell_lapsed_all(happened: Sequence[RentalExpired]) -> None:
         if event.series_id is not None and event.was_asked_for:
             lapsed[event.series_id].append(event.rental_id)
     for series_id, rental_ids in lapsed.items():
-        untils = set(Rental.objects.filter(pk__in=rental_ids).values_list("held_until", flat=True))
+        found = Rental.objects.filter(pk__in=rental_ids).values_list("held_until", flat=True)
+        untils = {until for until in found if until is not None}
         told = Notice.objects.filter(kind=LAPSED, about=f"series:{series_id}", occurred_at__gte=max(untils))
         if not told.exists():
             _tell_lapsed(_series(series_id), untils, at=happened[0].occurred_at)
 
 
-def _tell_lapsed(series: Series, untils: set[datetime | None], *, at: datetime) -> None:
+def _tell_lapsed(series: Series, untils: set[datetime], *, at: datetime) -> None:
     together = Rental.objects.filter(
         series_date__series=series, held_until__in=untils, status__in=(*rentals.LAPSING, rentals.EXPIRED)
     )

@@ -25,8 +25,9 @@ class Period:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a period needs aware datetimes")
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:  # what the database gives is in UTC
+            object.__setattr__(self, "start", self.start.astimezone(UTC))
+            object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.start >= self.end:
             raise ValueError("a period must end after it starts")
 
@@ -67,8 +68,9 @@ class Period:
 
     def clipped(self, other: "Period") -> "Period | None":
         """Return the part inside the other, or None where they share nothing."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return Period(start, end) if start < end else None
+        if self.start >= other.end or other.start >= self.end:
+            return None  # asked of many that are elsewhere
+        return Period(max(self.start, other.start), min(self.end, other.end))
 
 
 def merged(periods: Iterable[Period]) -> list[Period]:

@@ -29,9 +29,9 @@ def redemption_columns(*, with_customer: bool) -> list[str]:
     """Return the headings of exported uses."""
     customer = [_("Organisation")] if with_customer else []
     return [
-        _("Order number"), *customer, _("Programme"), _("Laboratory"), _("Kind of service"), _("Service on"), _("State"),
-        _("Eligible amount (¥)"), _("Paid by voucher (¥)"), _("Taken back (¥)"), _("Limited by"), _("Reserved at"),
-        _("Used at"),
+        _("Order number"), *customer, _("Programme"), _("Laboratory"), _("Kind of service"), _("Service on"),
+        _("State"), _("Eligible amount (¥)"), _("Paid by voucher (¥)"), _("Taken back (¥)"), _("Limited by"),
+        _("Reserved at"), _("Used at"),
     ]  # fmt: skip
 
 

@@ -37,7 +37,8 @@ SELECT i.id, i.name_zh, i.name_en, i.capacity, i.rental_mode, i.training_require
     behind.usages, behind.periods, behind.units, behind.profiles, behind.of_smes,
     org.name_zh, org.name_en, org.suspended_until,
     org.size IN ('micro', 'small', 'medium') AND org.verification = 'verified',
-    (SELECT max(q.valid_to) FROM labs_userqualification q WHERE q.instrument_id = i.id AND q.user_id = %(user)s),
+    (SELECT max(q.valid_to) FROM labs_userqualification q
+        WHERE q.instrument_id = i.id AND q.user_id = %(user)s AND q.level = 'independent'),
     org.id, org.most_bookings_ahead, org.most_holds, booked.ahead, booked.holds, spent.periods
 FROM labs_instrument i
 CROSS JOIN (SELECT tstzmultirange(tstzrange(%(start)s, %(end)s)) AS during,

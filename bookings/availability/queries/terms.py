@@ -269,7 +269,8 @@ def as_seen_by(
     needing = [one.instrument_id for one in facts if one.needs_qualification]
     held: dict[int, date] = {}
     if needing:
-        mine = UserQualification.objects.filter(user_id=used_by or member.user_id, instrument_id__in=needing)
+        who, alone = used_by or member.user_id, UserQualification.Level.INDEPENDENT
+        mine = UserQualification.objects.filter(user_id=who, instrument_id__in=needing, level=alone)
         held = dict(mine.values_list("instrument_id", "valid_to"))
     return [
         replace(

@@ -170,6 +170,13 @@ class Facts:
             attended = [Period(edge - around, edge + around) for edge in (period.start, period.end)]
         return merged(part for stretch in attended for window in self.open if (part := stretch.clipped(window)))
 
+    def is_attended(self, wish: "Wish") -> bool:
+        """Whether somebody qualified could operate it (BK-10), or nobody need."""
+        if not wish.needs_operator:
+            return True
+        presence = self.presence(wish.period)
+        return any(one.can_attend(presence, until=wish.period.end) for one in self.operators)
+
     def operator_for(self, wish: "Wish") -> int | None:
         """Return the key of the operator who would be assigned (BK-10), or None where none is needed or free."""
         operator = self._operator_for(wish)

@@ -259,8 +259,8 @@ def test_a_voucher_is_issued_without_an_application(ops: Any) -> None:
     address = f"{OPS}programmes/VP-1/grants/new/"
     told = {"face": "3000", "expires_on": "2026-12-31"}
 
-    refused = ops.post(address, {**told, "organisation": large.pk})
-    made = ops.post(address, {**told, "organisation": customer.pk})
+    refused = ops.post(address, {**told, "organisation": large.code})
+    made = ops.post(address, {**told, "organisation": customer.uscc})
 
     assert (refused.status_code, "该项目不面向此规模的单位。" in body(refused)) == (422, True)
     assert made.status_code == 302
@@ -351,7 +351,7 @@ def test_the_platform_notes_affiliates_that_it_has_found(ops: Any) -> None:
     one, other = OrganisationFactory(), OrganisationFactory()
     address = f"{OPS}affiliations/"
 
-    ops.post(address, {"organisation": one.pk, "number": other.uscc, "note": "同一法定代表人"})
+    ops.post(address, {"organisation": one.code.lower(), "number": other.uscc, "note": "同一法定代表人"})
 
     affiliation = Affiliation.objects.get()
     assert (affiliation.source, affiliation.note) == ("found", "同一法定代表人")

@@ -387,10 +387,10 @@ def test_the_clock_may_hold_for_somebody_for_as_long_as_it_says():
         mode="assisted",
         by=None,
         on_behalf=member,
-        expires_at=until,
+        offered_until=until,
         now=MONDAY_9,
     )
 
     assert (rental.organisation_id, rental.placed_by_id) == (member.organisation_id, member.user_id)
-    assert rental.held_until == until
+    assert (rental.held_until, rental.is_offer) == (until, True)
     assert set(Occupancy.objects.values_list("lapses_at", flat=True)) == {until}

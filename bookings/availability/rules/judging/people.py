@@ -31,7 +31,7 @@ class QualificationEnds(NotQualified):
 
 def operator_free(facts: Facts, wish: Wish, now: datetime) -> Refusal | None:
     """BK-10: a qualified operator is there and free: throughout, or at both ends of an unattended run."""
-    if not wish.needs_operator or facts.operator_for(wish) is not None:
+    if facts.is_attended(wish):
         return None
     return NoQualifiedOperator(instrument=facts.instrument, free_from=_operator_from(facts, wish))
 
@@ -55,6 +55,4 @@ def _operator_from(facts: Facts, wish: Wish) -> str:
         for one in facts.operators
         for edge in (*(busy.end for busy in one.busy), *(works.start for works in one.works or ()))
     )
-    return later_start(
-        facts, wish, edges, passes=lambda period: facts.operator_for(replace(wish, period=period)) is not None
-    )
+    return later_start(facts, wish, edges, passes=lambda period: facts.is_attended(replace(wish, period=period)))
