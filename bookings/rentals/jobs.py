@@ -28,9 +28,11 @@ IN_CHARGE = (roles.OWNER, roles.LAB_MANAGER)
 @app.periodic(cron="* * * * *", periodic_id="expire_lapsed")
 @app.task(name="rentals.expire_lapsed", queue=QUEUE, queueing_lock="expire_lapsed", pass_context=False)
 def expire_lapsed(timestamp: int) -> None:
-    """Expire holds that have run out; nobody waits for it, since a lapsed hold blocks no one before either (BK-18)."""
+    """Expire holds that have run out, which blocked no one before either (BK-18), and give their vouchers back."""
     del timestamp  # the minute it was meant for; holds follow the clock
-    operations.expire_lapsed(now=timezone.now())
+    now = timezone.now()
+    operations.expire_lapsed(now=now)
+    operations.release_ended(now=now)
 
 
 @app.periodic(cron="* * * * *", periodic_id="mark_no_shows")

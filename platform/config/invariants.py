@@ -1,5 +1,6 @@
 """What must always be true: the one page. `manage.py verify_invariants` asks it of all the data there is."""
 
+from billing.bills.invariants import BILLS
 from billing.ledger.invariants import LEDGER
 from billing.vouchers.invariants import VOUCHERS
 from bookings.rentals.invariants import RENTALS
@@ -7,4 +8,4 @@ from bookings.schedule.invariants import SCHEDULE
 from bookings.waitlist.invariants import WAITLIST
 from kernel.invariants import Invariant
 
-ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST, *LEDGER, *VOUCHERS)
+ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST, *LEDGER, *VOUCHERS, *BILLS)
