@@ -8,16 +8,20 @@ from django.db import connection
 
 from accounts.models import Membership
 from billing.bills import operations as bills
+from billing.bills.invariants import BILLS
 from billing.bills.models import Bill, Refund, RefundRequest, Tender
 from billing.bills.operations import BalanceTooSmall, DifferenceUnpaid
 from billing.bills.operations.refunding import CannotDecideOwn, MoreThanIsLeftOfBill, RefundNotOpen
 from billing.ledger import operations as ledger
 from billing.ledger import rules as books
 from billing.ledger.chart import Account
-from billing.ledger.queries import balance, trial_balance
+from billing.ledger.invariants import LEDGER
+from billing.ledger.queries import balance
+from billing.vouchers.invariants import VOUCHERS
 from billing.vouchers.models import Grant, Redemption
 from bookings.models import Rental
 from bookings.rentals import operations as rentals
+from kernel.invariants import verified
 from kernel.money import Money
 from kernel.refusals import Refusal
 from tests.factories.accounts import MembershipFactory
@@ -32,20 +36,12 @@ LATER = MONDAY_9 + timedelta(days=7)
 
 @pytest.fixture(autouse=True)
 def _the_books_balance(request: pytest.FixtureRequest):
-    """Whatever a test does, the trial balance is nothing, and no escrow outlives its order."""
+    """Whatever a test does, the books, the bills and the vouchers contradict nothing."""
     yield
     if "transactional_db" not in request.fixturenames:
         connection.check_constraints()
-    assert sum(each.debit_fen - each.credit_fen for each in trial_balance()) == 0
-    for bill in Bill.objects.exclude(state="open"):
-        assert escrow(bill.order_number) == 0
-    for bill in Bill.objects.filter(state="open"):
-        assert escrow(bill.order_number) == bill.own.fen
-        assert sum(tender.left.left_fen for tender in bill.tenders.all()) == bill.own.fen
-
-
-def escrow(order_number: str) -> int:
-    return balance(Account.ESCROW, order_number=order_number).fen
+    broken = [verdict for verdict in verified((*BILLS, *LEDGER, *VOUCHERS), now=LATER) if verdict.count]
+    assert [(verdict.invariant.name, verdict.first) for verdict in broken] == []
 
 
 def of(member: Membership) -> dict[str, int]:
