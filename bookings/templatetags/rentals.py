@@ -31,6 +31,12 @@ def clock(period: Period, tz: tzinfo) -> str:
     return f"{start:%H:%M}–{end:%H:%M}" if start.date() == end.date() else moments.period(period, tz)
 
 
+@register.simple_tag
+def bank_account() -> dict[str, str]:
+    """Return the account that takes bank transfers: `payee`, `bank`, `number`."""
+    return dict(settings.BANK_ACCOUNT)
+
+
 @register.filter
 def elapsed(since: datetime, now: datetime) -> str:
     """Show how long ago an instant was, in whole minutes."""

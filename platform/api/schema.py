@@ -40,6 +40,18 @@ class Schema(AutoSchema):
         told = {"x-access": rule.name if isinstance(rule, Rule) else None, "x-scope": scope}
         return {name: value for name, value in told.items() if value}
 
+    def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> str:
+        """Name what is sent and answered after its step, too: two steps may call their own alike (`ExtendFields`)."""
+        name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # as above
+        return _step(serializer).title() + name
+
+
+def _step(serializer: Any) -> str:
+    """Return the step that a serializer belongs to: `rentals` of `bookings.rentals.api.fields`."""
+    of = serializer if isinstance(serializer, type) else type(getattr(serializer, "child", serializer))
+    first, *rest = str(of.__module__).split(".")
+    return rest[0] if first in {"labs", "billing", "bookings"} else first
+
 
 PROBLEM: dict[str, Any] = {
     "type": "object",

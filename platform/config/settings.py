@@ -266,6 +266,13 @@ CSRF_FAILURE_VIEW = "config.errors.csrf"
 WAITLIST_MOST_ENTRIES = int(os.environ.get("GONGHENG_WAITLIST_MOST", "20"))
 """For how many things an organisation may wait at once (BK-19)."""
 
+BANK_ACCOUNT = {
+    "payee": os.environ.get("GONGHENG_BANK_PAYEE", "公衡平台存管户（演示）" if DEMO or TESTING else ""),
+    "bank": os.environ.get("GONGHENG_BANK_NAME", "演示银行广州越秀支行" if DEMO or TESTING else ""),
+    "number": os.environ.get("GONGHENG_BANK_NUMBER", "6200 0000 0000 0000 001" if DEMO or TESTING else ""),
+}
+"""Whose account, at which bank, takes bank transfers; without a number nobody is offered to pay so."""
+
 # --- Jobs ---------------------------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None

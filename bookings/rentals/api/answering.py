@@ -1,13 +1,15 @@
 """What the endpoints of rentals have in common: who may act on which, and how they are answered."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +17,9 @@ from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership, User
+from api.idempotency import idempotent
 from bookings.availability.api import member_of, said
-from bookings.rentals import queries
+from bookings.rentals import queries, rules
 from bookings.rentals.api.fields import RentalDetail, RentalFields
 from bookings.rentals.models import Interruption, MoveOffer, Rental, UsageRecord
 from kernel.periods import Period
@@ -71,7 +74,15 @@ def _detail(rental: Rental, member: Membership, now: datetime) -> dict[str, Any]
         "move_offer": _offer(offer, zone) if offer else None,
         "interruption": _interruption(broken, zone) if broken else None,
         "usage": _usage(usage, zone) if usage else None,
+        "pay_to": _pay_to(rental) if rental.status_at(now) == rules.AWAITING else None,
     }
+
+
+def _pay_to(rental: Rental) -> dict[str, Any] | None:
+    """Return where a bank transfer goes, for a rental that waits for one."""
+    if rental.pays_by != Rental.Payment.TRANSFER:
+        return None
+    return {**settings.BANK_ACCOUNT, "reference": rental.number, "amount_fen": rental.total_fen}
 
 
 def _offer(offer: MoveOffer, zone: Any) -> dict[str, Any]:
@@ -122,11 +133,11 @@ def valid(fields: type[serializers.Serializer[Any]], request: Request) -> dict[s
     return data
 
 
-def period_of(data: dict[str, Any]) -> Period:
+def period_of(start: datetime, end: datetime) -> Period:
     """Return the time that was sent, or answer 400 where it ends before it begins."""
-    if data["start"] >= data["end"]:
+    if start >= end:
         raise serializers.ValidationError({"end": _("The end must come after the start.")})
-    return Period(data["start"], data["end"])
+    return Period(start, end)
 
 
 def instrument_of(code: str) -> Instrument:
@@ -144,6 +155,30 @@ def colleague(member: Membership, email: str, *, field: str) -> User:
     if found is None:
         raise serializers.ValidationError({field: _("Nobody of your organisation has this address.")})
     return found.user
+
+
+def act(
+    do: Callable[..., Rental],
+    says: str,
+    *examples: OpenApiExample,
+    asks: type[serializers.Serializer[Any]] | None = None,
+    shown: Callable[[Request, Rental], Response] = told,
+    responses: Mapping[int, Any] = ANSWERS,
+) -> Any:
+    """
+    Return the `post` of an endpoint that does one thing with a rental and answers with it, once by its key.
+
+    `do` is given the rental, who acts, the instant, and what was sent (`asks`), each by its name. `says` is what the
+    description says of it, with its `examples`.
+    """
+
+    def post(view: Any, request: Request, number: str) -> Response:
+        rental = view.rental(request, number)
+        sent = valid(asks, request) if asks else {}
+        return shown(request, do(rental=rental, by=acting(request), now=timezone.now(), **sent))
+
+    post.__doc__ = says
+    return extend_schema(request=asks, responses=dict(responses), examples=list(examples))(idempotent(post))
 
 
 class CustomerAct(APIView):

@@ -1,27 +1,35 @@
 """What customers do with their rentals, for programs: one endpoint for each event, each answered once by its key."""
 
+from datetime import datetime
+from typing import Any
+
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Membership
 from api.idempotency import idempotent
 from bookings.rentals import operations, queries
 from bookings.rentals.api import examples, fields
 from bookings.rentals.api.answering import (
     ANSWERS,
     CustomerAct,
+    act,
     acting,
     colleague,
     instrument_of,
     period_of,
     said_shortly,
     told,
-    valid,
 )
 from bookings.rentals.models import MoveOffer, Rental
 from kernel.money import Money
+
+
+def _amount(fen: int | None) -> Money | None:
+    return None if fen is None else Money(fen)
 
 
 class Confirm(CustomerAct):
@@ -43,201 +51,180 @@ class Confirm(CustomerAct):
 class Submit(CustomerAct):
     """Sending for approval."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Send a held rental to the lab for approval."""
-        rental = self.rental(request, number)
-        return told(request, operations.submit_for_approval(rental=rental, by=acting(request), now=timezone.now()))
+    post = act(operations.submit_for_approval, "Send a held rental to the lab for approval.")
 
 
 class AwaitPayment(CustomerAct):
     """Choosing how to pay."""
 
-    @extend_schema(request=fields.PaymentFields, responses=ANSWERS, examples=[examples.TRANSFER])
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Keep a held rental until it is paid: half an hour online, three working days by bank transfer."""
-        rental = self.rental(request, number)
-        pays_by = valid(fields.PaymentFields, request)["pays_by"]
-        now = timezone.now()
-        return told(request, operations.await_payment(rental=rental, pays_by=pays_by, by=acting(request), now=now))
+    post = act(
+        operations.await_payment,
+        "Keep a held rental until it is paid: half an hour online, three working days by bank transfer.",
+        examples.TRANSFER,
+        asks=fields.PaymentFields,
+    )
 
 
 class StartCheckout(CustomerAct):
     """Going to the till."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Keep a rental for 35 minutes while it is paid online, if that is longer; twice at most."""
-        rental = self.rental(request, number)
-        return told(request, operations.start_checkout(rental=rental, by=acting(request), now=timezone.now()))
+    post = act(
+        operations.start_checkout,
+        "Keep a rental for 35 minutes while it is paid online, if that is longer; twice at most.",
+    )
+
+
+def _cancel(*, expected_fee_fen: int | None, **asked: Any) -> Rental:
+    return operations.cancel(expected_fee=_amount(expected_fee_fen), **asked)
 
 
 class Cancel(CustomerAct):
     """Cancelling."""
 
-    @extend_schema(request=fields.FeeFields, responses=ANSWERS, examples=[examples.CANCEL])
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Cancel a rental; a confirmed one costs what the ladder says (BL-20)."""
-        rental = self.rental(request, number)
-        fee = valid(fields.FeeFields, request)["expected_fee_fen"]
-        rental = operations.cancel(
-            rental=rental,
-            expected_fee=None if fee is None else Money(fee),
-            by=acting(request),
-            now=timezone.now(),
-        )
-        return told(request, rental)
+    post = act(
+        _cancel,
+        "Cancel a rental; a confirmed one costs what the ladder says (BL-20).",
+        examples.CANCEL,
+        asks=fields.FeeFields,
+    )
+
+
+def _reschedule(
+    *,
+    start: datetime,
+    end: datetime,
+    instrument: str | None,
+    expected_total_fen: int | None,
+    consents: list[str],
+    **asked: Any,
+) -> Rental:
+    return operations.reschedule(
+        period=period_of(start, end),
+        instrument=instrument_of(instrument) if instrument else None,
+        expected=_amount(expected_total_fen),
+        agreed=consents,
+        **asked,
+    )
 
 
 class Reschedule(CustomerAct):
     """Moving to another time."""
 
-    @extend_schema(request=fields.MoveFields, responses=ANSWERS, examples=[examples.MOVE])
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
+    post = act(
+        _reschedule,
         """
         Move a confirmed rental to another time: a day before it begins at the latest, twice at most.
 
         One that cannot take place as booked may be moved at any notice, also to a comparable instrument.
-        """
-        rental = self.rental(request, number)
-        data = valid(fields.MoveFields, request)
-        expected = data["expected_total_fen"]
-        rental = operations.reschedule(
-            rental=rental,
-            period=period_of(data),
-            instrument=instrument_of(data["instrument"]) if data["instrument"] else None,
-            expected=None if expected is None else Money(expected),
-            agreed=data["consents"],
-            by=acting(request),
-            now=timezone.now(),
-        )
-        return told(request, rental)
+        """,
+        examples.MOVE,
+        asks=fields.MoveFields,
+    )
 
 
-class _AnswerMove(CustomerAct):
-    def offer(self, request: Request, number: str) -> MoveOffer:
-        """The other time that the lab asks for; where none can be answered, 404."""
-        found = queries.move_offer(self.rental(request, number), timezone.now())
-        if found is None:
-            raise Http404
-        return found
+def _asked(rental: Rental, now: datetime) -> MoveOffer:
+    """Return the other time that the lab asks for; where none can be answered, 404."""
+    found = queries.move_offer(rental, now)
+    if found is None:
+        raise Http404
+    return found
 
 
-class AcceptMove(_AnswerMove):
+def _accept(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+    return operations.accept_move(offer=_asked(rental, now), by=by, now=now)
+
+
+class AcceptMove(CustomerAct):
     """Agreeing to another time."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Agree to the other time that the lab asks for; the rules are asked again."""
-        offer = self.offer(request, number)
-        return told(request, operations.accept_move(offer=offer, by=acting(request), now=timezone.now()))
+    post = act(_accept, "Agree to the other time that the lab asks for; the rules are asked again.")
 
 
-class DeclineMove(_AnswerMove):
+def _decline(*, rental: Rental, by: Membership, now: datetime) -> Rental:
+    return operations.decline_move(offer=_asked(rental, now), by=by, now=now)
+
+
+class DeclineMove(CustomerAct):
     """Keeping the time."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Keep the time that was agreed."""
-        offer = self.offer(request, number)
-        return told(request, operations.decline_move(offer=offer, by=acting(request), now=timezone.now()))
+    post = act(_decline, "Keep the time that was agreed.")
+
+
+def _hand_over(*, to: str, by: Membership, **asked: Any) -> Rental:
+    return operations.hand_over(to=colleague(by, to, field="to"), by=by, **asked)
 
 
 class HandOver(CustomerAct):
     """Handing to a colleague."""
 
-    @extend_schema(request=fields.HandOverFields, responses=ANSWERS, examples=[examples.HAND_OVER])
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Let a colleague of the same organisation come instead."""
-        rental = self.rental(request, number)
-        member = acting(request)
-        to = colleague(member, valid(fields.HandOverFields, request)["to"], field="to")
-        return told(request, operations.hand_over(rental=rental, to=to, by=member, now=timezone.now()))
+    post = act(
+        _hand_over,
+        "Let a colleague of the same organisation come instead.",
+        examples.HAND_OVER,
+        asks=fields.HandOverFields,
+    )
 
 
 class Extend(CustomerAct):
     """Going on longer."""
 
-    @extend_schema(request=fields.ExtendFields, responses=ANSWERS, examples=[examples.EXTEND])
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Let a use under way go on longer, where the next booking and its buffer leave room."""
-        rental = self.rental(request, number)
-        until = valid(fields.ExtendFields, request)["until"]
-        return told(request, operations.extend(rental=rental, until=until, by=acting(request), now=timezone.now()))
+    post = act(
+        operations.extend,
+        "Let a use under way go on longer, where the next booking and its buffer leave room.",
+        examples.EXTEND,
+        asks=fields.ExtendFields,
+    )
 
 
 class Resume(CustomerAct):
     """Going on after a breakdown."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Go on with an interrupted use, once the instrument is back in service."""
-        rental = self.rental(request, number)
-        return told(request, operations.resume(rental=rental, by=acting(request), now=timezone.now()))
+    post = act(operations.resume, "Go on with an interrupted use, once the instrument is back in service.")
+
+
+def _rebook(*, start: datetime, end: datetime, instrument: str, consents: list[str], **asked: Any) -> Rental:
+    period, where = period_of(start, end), instrument_of(instrument)
+    return operations.rebook(period=period, instrument=where, agreed=consents, **asked)
+
+
+def _made(request: Request, rental: Rental) -> Response:
+    return told(request, rental, status=201)
 
 
 class Rebook(CustomerAct):
     """Using the rest another time."""
 
-    @extend_schema(
-        request=fields.RebookFields, responses={**ANSWERS, 201: fields.RentalDetail}, examples=[examples.REBOOK]
+    post = act(
+        _rebook,
+        "Use the rest of an interrupted rental another time; the answer is the new rental.",
+        examples.REBOOK,
+        asks=fields.RebookFields,
+        shown=_made,
+        responses={**ANSWERS, 201: fields.RentalDetail},
     )
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Use the rest of an interrupted rental another time; the answer is the new rental."""
-        rental = self.rental(request, number)
-        data = valid(fields.RebookFields, request)
-        new = operations.rebook(
-            rental=rental,
-            instrument=instrument_of(data["instrument"]),
-            period=period_of(data),
-            agreed=data["consents"],
-            by=acting(request),
-            now=timezone.now(),
-        )
-        return told(request, new, status=201)
 
 
 class Abandon(CustomerAct):
     """Ending an interrupted use."""
 
-    @extend_schema(request=fields.AbandonFields, responses=ANSWERS, examples=[examples.ABANDON])
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """End an interrupted use where it stopped; only the minutes used are owed (BL-24)."""
-        rental = self.rental(request, number)
-        unusable = valid(fields.AbandonFields, request)["unusable"]
-        now = timezone.now()
-        return told(request, operations.abandon(rental=rental, unusable=unusable, by=acting(request), now=now))
+    post = act(
+        operations.abandon,
+        "End an interrupted use where it stopped; only the minutes used are owed (BL-24).",
+        examples.ABANDON,
+        asks=fields.AbandonFields,
+    )
 
 
 class DeclareUnusable(CustomerAct):
     """Declaring an interrupted run of no use."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Say that what was measured until the fault is of no use; nothing is owed unless the lab objects in time."""
-        rental = self.rental(request, number)
-        return told(request, operations.declare_unusable(rental=rental, by=acting(request), now=timezone.now()))
+    post = act(
+        operations.declare_unusable,
+        "Say that what was measured until the fault is of no use; nothing is owed unless the lab objects in time.",
+    )
 
 
 class Settle(CustomerAct):
     """Confirming the price."""
 
-    @extend_schema(request=None, responses=ANSWERS)
-    @idempotent
-    def post(self, request: Request, number: str) -> Response:
-        """Agree to the final price of a used rental before its two working days are over."""
-        rental = self.rental(request, number)
-        return told(request, operations.settle(rental=rental, by=acting(request), now=timezone.now()))
+    post = act(operations.settle, "Agree to the final price of a used rental before its two working days are over.")

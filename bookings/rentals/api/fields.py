@@ -156,6 +156,16 @@ class UsageTold(serializers.Serializer[Any]):
     data_files = serializers.ListField(child=serializers.DictField())
 
 
+class PayToFields(serializers.Serializer[Any]):
+    """Where a bank transfer goes, and what stands in its purpose so that it is found."""
+
+    payee = serializers.CharField()
+    bank = serializers.CharField()
+    number = serializers.CharField(help_text="Of the account.")
+    reference = serializers.CharField()
+    amount_fen = serializers.IntegerField()
+
+
 class RentalDetail(RentalFields):
     """One rental with all that is known of it, and what the caller may do with it now."""
 
@@ -168,6 +178,7 @@ class RentalDetail(RentalFields):
     move_offer = MoveOfferFields(allow_null=True)
     interruption = InterruptionFields(allow_null=True)
     usage = UsageTold(allow_null=True)
+    pay_to = PayToFields(allow_null=True, help_text="Where it is paid, while it waits for a bank transfer.")
 
 
 class HoldFields(WishFields):

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
@@ -132,7 +133,9 @@ def show_rental(
         "discount": discount_told(mine.discount),
         "timeline": queries.timeline(mine),
         "is_waiting": state in rules.LAPSING,
-        "may_transfer": "await_payment" in may and mine.organisation.is_verified,
+        "may_transfer": "await_payment" in may
+        and mine.organisation.is_verified
+        and bool(settings.BANK_ACCOUNT["number"]),
         "account": queries.account_of(mine.organisation) if "confirm" in may else None,
         "is_ahead": mine.time.end > now,
         "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,

@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import Membership
 from bookings.board.api import BOARD, BoardFields
-from bookings.foresight.api import MAINTENANCE, SHORTER, TWO_UNITS_LESS
-from bookings.models import WaitlistOffer
+from bookings.foresight.api import MAINTENANCE, SHORTER, TO_ALL, TWO_UNITS_LESS
+from bookings.models import Rental, WaitlistOffer
 from labs.models import Instrument, Outage
 from tests.factories.accounts import LabMembershipFactory
 from tests.factories.bookings import buyer, confirmed, hours
@@ -91,6 +91,39 @@ def test_conflicts_are_listed_offered_other_times_and_the_offers_taken_back(
     assert (told["outage"], told["waits"]) == (made["id"], "offered")
     assert told["offered"] == WaitlistOffer.objects.get().rental.number
     assert [one["is_offered"] for one in taken_back.data] == [False]
+
+
+def test_offers_go_out_and_are_taken_back_by_the_example_of_the_description(
+    api_as: Any, instrument: Instrument
+) -> None:
+    rentals = [confirmed(instrument=instrument, period=hours(4, 5)) for _ in TO_ALL["numbers"]]
+    for rental, number in zip(rentals, TO_ALL["numbers"], strict=True):
+        Rental.objects.filter(pk=rental.pk).update(number=number)
+    client = api_as(staff_of(instrument))
+    post(client, OUTAGES, MAINTENANCE)
+
+    offered, again = (post(client, f"{CONFLICTS}offer/", TO_ALL, key="k2") for _ in range(2))
+    waits = {one["number"]: (one["waits"], bool(one["offered"])) for one in client.get(CONFLICTS).data}
+    taken_back = post(client, f"{CONFLICTS}withdraw/", TO_ALL, key="k3")
+
+    assert {one["number"]: one["is_offered"] for one in offered.data} == dict.fromkeys(TO_ALL["numbers"], True)
+    assert offered.data == again.data
+    assert waits == dict.fromkeys(TO_ALL["numbers"], ("offered", True))
+    assert {one["number"] for one in taken_back.data} == set(TO_ALL["numbers"])
+    assert not WaitlistOffer.objects.filter(outcome="open").exists()
+
+
+def test_only_a_manager_of_that_lab_offers_and_takes_back(api_as: Any, instrument: Instrument) -> None:
+    rental = confirmed(instrument=instrument, period=hours(4, 5))
+    post(api_as(staff_of(instrument)), OUTAGES, MAINTENANCE)
+    asked = {"numbers": [rental.number]}
+
+    for act in ("offer/", "withdraw/"):
+        operator = api_as(staff_of(instrument, "lab_operator"))
+        assert post(operator, CONFLICTS + act, asked, key="k").status_code == 403
+        assert post(api_as(None), CONFLICTS + act, asked, key="k").status_code == 401
+        assert post(api_as(staff_of(InstrumentFactory())), CONFLICTS + act, asked, key="k").data == []
+    assert not WaitlistOffer.objects.exists()
 
 
 def test_the_board_for_programs_says_what_the_page_says(api_as: Any, instrument: Instrument) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.test import APIClient
 
@@ -67,6 +68,20 @@ def test_a_hold_by_example_awaits_its_transfer(story):
     assert (transfer["status"], transfer["pays_by"], till["pays_by"]) == ("awaiting_payment", "transfer", "online")
     assert set(transfer["may"]) == {"start_checkout", "confirm", "cancel", "hand_over"}
     assert transfer["held_until"] == till["held_until"] == "2026-11-27T00:00:00+08:00"
+    assert transfer["pay_to"] == {**settings.BANK_ACCOUNT, "reference": far.number, "amount_fen": far.total_fen}
+    assert till["pay_to"] is None
+
+
+def test_a_use_written_down_late_is_corrected_by_example(story, clock):
+    rental = story.rental(confirmed, period=hours(0, 2))
+    clock.move_to(TUESDAY_9)
+    story.ask(story.desk_, f"desk/rentals/{rental.number}/check-in")
+    clock.move_to(TUESDAY_9 + 2 * HOUR)
+
+    told = story.ask(story.desk_, f"desk/rentals/{rental.number}/check-out", examples.CHECK_OUT_LATE).json()
+
+    assert (told["status"], told["usage"]["ended_at"]) == ("checked_out", "2026-11-24T10:45:00+08:00")
+    assert told["usage"]["correction"] == examples.CHECK_OUT_LATE.value["correction"]
 
 
 def test_a_colleague_may_be_named_and_a_stranger_not(story):
@@ -140,6 +155,10 @@ def test_a_use_by_example_from_the_door_to_the_settled_price(story, clock):
     clock.move_to(TUESDAY_9 + HOUR)
     longer = story.customer(rental, "extend", examples.EXTEND).json()
     clock.move_to(TUESDAY_9 + 3 * HOUR)
+    late = {**examples.CHECK_OUT_LATE.value, "counter_end": "1523.5", "correction": ""}
+    unexplained = story.desk_.post(
+        f"/api/v1/desk/rentals/{rental.number}/check-out/", late, format="json", HTTP_IDEMPOTENCY_KEY="late"
+    )
     outside = story.ask(story.desk_, f"desk/rentals/{rental.number}/check-out", examples.CHECK_OUT).json()
     settled = story.customer(rental, "settle").json()
     seen = story.desk_.get(f"/api/v1/desk/rentals/{rental.number}/").json()
@@ -150,6 +169,7 @@ def test_a_use_by_example_from_the_door_to_the_settled_price(story, clock):
         "1520.50",
     )
     assert inside["may"] == ["check_out", "extend", "interrupt"]
+    assert (unexplained.status_code, unexplained.json()["code"]) == (422, "CORRECTION_UNEXPLAINED")
     assert (longer["end"], longer["total_fen"]) == ("2026-11-24T12:00:00+08:00", 90_000)
     assert [line["kind"] for line in outside["lines"]] == ["usage", "usage", "consumable"]
     assert (outside["total_fen"], outside["usage"]["condition"], outside["usage"]["samples"]) == (91_000, "good", 6)
