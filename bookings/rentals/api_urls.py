@@ -3,7 +3,7 @@
 from django.urls import path
 
 from bookings.availability import api as availability
-from bookings.rentals.api import customer, desk, listing
+from bookings.rentals.api import customer, desk, listing, paying
 
 app_name = "rentals-api"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("rentals/<str:number>/submit/", customer.Submit.as_view(), name="submit"),
     path("rentals/<str:number>/await-payment/", customer.AwaitPayment.as_view(), name="await-payment"),
     path("rentals/<str:number>/checkout/", customer.StartCheckout.as_view(), name="checkout"),
+    path("rentals/<str:number>/pay-from-balance/", paying.PayFromBalance.as_view(), name="pay-from-balance"),
+    path("rentals/<str:number>/vouchers/", paying.Vouchers.as_view(), name="vouchers"),
+    path("rentals/<str:number>/use-voucher/", paying.UseVoucher.as_view(), name="use-voucher"),
+    path("rentals/<str:number>/do-without-voucher/", paying.DoWithoutVoucher.as_view(), name="do-without-voucher"),
     path("rentals/<str:number>/cancel/", customer.Cancel.as_view(), name="cancel"),
     path("rentals/<str:number>/reschedule/", customer.Reschedule.as_view(), name="reschedule"),
     path("rentals/<str:number>/accept-move/", customer.AcceptMove.as_view(), name="accept-move"),

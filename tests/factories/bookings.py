@@ -4,6 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Membership
+from billing.ledger import operations as ledger
+from billing.ledger import rules as books
+from billing.ledger.chart import Account
 from bookings.models import Occupancy, Rental, Task
 from bookings.rentals import operations as rentals
 from kernel.periods import Period
@@ -97,3 +100,9 @@ def task(**how: Any) -> Task:
     rental = confirmed(**how)
     certified_until(rental.instrument, MONDAY_9.date())
     return Task.objects.get(rental=rental)
+
+
+def top_up(member: Membership, fen: int) -> None:
+    """Put fen on the prepaid balance of a member's organisation (E4)."""
+    legs = books.topped_up(fen, member.organisation_id, Account.CUSTODY_BANK)
+    ledger.post(event_id=f"top-up:{member.pk}:{fen}", event="E4", legs=legs, at=MONDAY_9)

@@ -82,7 +82,7 @@ def _pay_to(rental: Rental) -> dict[str, Any] | None:
     """Return where a bank transfer goes, for a rental that waits for one."""
     if rental.pays_by != Rental.Payment.TRANSFER:
         return None
-    return {**settings.BANK_ACCOUNT, "reference": rental.number, "amount_fen": rental.total_fen}
+    return {**settings.BANK_ACCOUNT, "reference": rental.number, "amount_fen": rental.own.fen}
 
 
 def _offer(offer: MoveOffer, zone: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ HOLD_ANY = _example(
     },
 )
 TRANSFER = _example("By bank transfer", {"pays_by": "transfer"})
+USE_VOUCHER = _example("The voucher of a programme", {"programme": "VP-CX-2026"})
 CANCEL = _example("With the fee that was seen", {"expected_fee_fen": 18000})
 MOVE = _example(
     "A day later, at the price that was seen",

@@ -41,6 +41,7 @@ class RentalFields(serializers.Serializer[Any]):
     lines = LineFields(many=True)
     discount = serializers.CharField(allow_blank=True)
     total_fen = serializers.IntegerField(help_text="Final once it is settled.")
+    voucher_fen = serializers.IntegerField(help_text="What of it a voucher pays.")
     fee_fen = serializers.IntegerField(help_text="What is owed for a cancelled rental, or one nobody came to.")
     credit_fen = serializers.IntegerField(help_text="What the interrupted rental it makes good gave back.")
     reason = serializers.CharField(allow_blank=True)
@@ -89,6 +90,7 @@ class RentalFields(serializers.Serializer[Any]):
             "lines": lines_said(instance.price_lines),
             "discount": instance.discount,
             "total_fen": instance.total_fen,
+            "voucher_fen": instance.voucher_fen,
             "fee_fen": instance.fee_fen,
             "credit_fen": instance.credit_fen,
             "reason": instance.reason,
@@ -205,6 +207,24 @@ class HoldFields(WishFields):
         if bool(attrs["instrument"]) == bool(attrs["group"]):
             raise serializers.ValidationError({"instrument": _("Name an instrument or a group: one of them.")})
         return super().validate(attrs)
+
+
+class VoucherOfferFields(serializers.Serializer[Any]):
+    """A voucher in hand, and what it would pay of a rental; `why_not` says why it would pay nothing."""
+
+    programme = serializers.CharField(help_text="Its code.")
+    name = serializers.CharField()
+    left_fen = serializers.IntegerField()
+    expires_on = serializers.DateField()
+    amount_fen = serializers.IntegerField()
+    own_fen = serializers.IntegerField(help_text="What would be left to pay.")
+    why_not = serializers.ListField(child=serializers.CharField())
+
+
+class ProgrammeField(serializers.Serializer[Any]):
+    """The programme whose voucher pays."""
+
+    programme = serializers.CharField(max_length=40, help_text="Its code.")
 
 
 class FeeFields(serializers.Serializer[Any]):

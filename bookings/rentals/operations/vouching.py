@@ -1,6 +1,6 @@
 """Paying a part of a held rental with a voucher (BL-14 to BL-16)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from billing.pricing.rules import Price
 from billing.vouchers import operations as vouchers
 from billing.vouchers import queries as offered
 from billing.vouchers import rules as worth
-from billing.vouchers.models import Programme
+from billing.vouchers.models import Grant, Programme
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
 from bookings.rentals.operations import charging
@@ -106,7 +106,27 @@ def do_without_voucher(*, rental: Rental, by: Membership, now: datetime) -> Rent
     return rental
 
 
-def offers(rental: Rental, *, now: datetime) -> list[offered.Offer]:
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a voucher would pay of a rental, and of which price: that without discount, where it excludes one."""
+
+    grant: Grant
+    amount: Money
+    price: Money
+    obstacles: tuple[worth.Obstacle, ...]
+
+    @property
+    def programme(self) -> Programme:
+        """The programme it is of."""
+        return self.grant.programme
+
+    @property
+    def own(self) -> Money:
+        """What would be left to pay."""
+        return self.price - self.amount
+
+
+def offers(rental: Rental, *, now: datetime) -> list[Offered]:
     """
     Return what the customer's vouchers would pay of a held rental, the most first; each says why, where it cannot.
 
@@ -119,14 +139,18 @@ def offers(rental: Rental, *, now: datetime) -> list[offered.Offer]:
         "service_on": charging.service_day(rental),
         "now": now,
     }
-    found = offered.offers(lines=rental.price_lines, **asked)
-    if not rental.discount or all(offer.programme.is_stackable for offer in found):
+    found = _offered(offered.offers(lines=rental.price_lines, **asked), rental.total)
+    listed = without_discount(rental) if rental.discount else None
+    if listed is None or all(offer.programme.is_stackable for offer in found):
         return found
-    listed = without_discount(rental)
-    if listed is None:
-        return found
-    alone = {offer.grant.pk: offer for offer in offered.offers(lines=listed.as_json(), **asked)}
-    return [offer if offer.programme.is_stackable else alone[offer.grant.pk] for offer in found]
+    alone = _offered(offered.offers(lines=listed.as_json(), **asked), listed.total)
+    by_grant = {offer.grant.pk: offer for offer in alone}
+    both = [offer if offer.programme.is_stackable else by_grant[offer.grant.pk] for offer in found]
+    return sorted(both, key=lambda offer: offer.own.fen)
+
+
+def _offered(found: list[offered.Offer], price: Money) -> list[Offered]:
+    return [Offered(offer.grant, offer.amount, price, offer.obstacles) for offer in found]
 
 
 def without_discount(rental: Rental) -> Price | None:

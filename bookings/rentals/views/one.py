@@ -1,6 +1,7 @@
 """One rental of a customer: its state and story, and the steps of confirming and cancelling."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Membership
+from billing.bills.queries import prepaid
 from billing.pricing.wording import discount_told, lines_told
 from bookings.discovery.queries.instruments import customer_texts
 from bookings.rentals import operations, queries, rules
@@ -136,7 +138,7 @@ def show_rental(
         "may_transfer": "await_payment" in may
         and mine.organisation.is_verified
         and bool(settings.BANK_ACCOUNT["number"]),
-        "account": queries.account_of(mine.organisation) if "confirm" in may else None,
+        **_payment(mine, may, now),
         "is_ahead": mine.time.end > now,
         "is_before_use": mine.time.end > now and state in rules.BEFORE_USE,
         "unannounced_year": queries.unannounced_year(mine) if state in rules.BEFORE_USE else None,
@@ -153,6 +155,19 @@ def show_rental(
     }
     status = shown_as(refused) if refused else status
     return show(request, "bookings/rentals/rental.html", context, status=status)
+
+
+def _payment(mine: Rental, may: set[str], now: datetime) -> dict[str, Any]:
+    """Return by what a rental can be paid now: account, balance, and what vouchers would pay of it."""
+    is_open = "confirm" in may
+    may_vouch = not mine.pays_by and bool(may & {"confirm", "submit", "await_payment"})
+    found = operations.offers(mine, now=now) if may_vouch and not mine.voucher_fen else []
+    return {
+        "account": queries.account_of(mine.organisation) if is_open else None,
+        "prepaid": prepaid(mine.organisation_id) if is_open else None,
+        "vouchers": [offer for offer in found if offer.amount],
+        "may_vouch": may_vouch,
+    }
 
 
 def is_out(interruption: Interruption, now: datetime) -> bool:

@@ -14,8 +14,9 @@ from bookings.rentals import operations as rentals
 from bookings.rentals import rules
 from bookings.rentals.api import examples
 from tests.factories.accounts import LabMembershipFactory, MembershipFactory
-from tests.factories.bookings import TUESDAY_9, buyer, confirmed, held, hours, interrupted
+from tests.factories.bookings import TUESDAY_9, buyer, confirmed, held, hours, interrupted, top_up
 from tests.factories.labs import InstrumentFactory, OperatorFactory, OperatorQualificationFactory
+from tests.factories.vouchers import GrantFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 HOUR = timedelta(hours=1)
@@ -331,3 +332,21 @@ def test_one_rental_is_told_in_as_many_statements_however_long_its_life(story, d
 
     with django_assert_max_num_queries(6):
         story.customer_.get(f"/api/v1/rentals/{rental.number}/")
+
+
+def test_a_rental_is_paid_by_example_with_a_voucher_and_the_rest_from_the_balance(story):
+    grant = GrantFactory(organisation=story.member.organisation, programme__code="VP-CX-2026")
+    top_up(story.member, 60_000)
+    rental = story.rental(held)
+
+    offered = story.customer_.get(f"/api/v1/rentals/{rental.number}/vouchers/").json()
+    used = story.customer(rental, "use-voucher", examples.USE_VOUCHER).json()
+    without = story.customer(rental, "do-without-voucher").json()
+    story.customer(rental, "use-voucher", examples.USE_VOUCHER)
+    paid = story.customer(rental, "pay-from-balance").json()
+
+    assert [(one["programme"], one["amount_fen"], one["own_fen"]) for one in offered] == [
+        (grant.programme.code, 24_000, 36_000)
+    ]
+    assert (used["voucher_fen"], without["voucher_fen"]) == (24_000, 0)
+    assert (paid["status"], paid["pays_by"], paid["voucher_fen"]) == ("confirmed", "balance", 24_000)
