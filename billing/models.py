@@ -14,10 +14,14 @@ from billing.vouchers.models import (
     VoucherApplication,
 )  # isort: skip
 
-from billing.bills.models import Bill, Refund, RefundRequest, Tender  # isort: skip
+from billing.bills.models import Bill, MonthlyStatement, Refund, RefundRequest, Tender  # isort: skip
+from billing.payments.models import AdvanceRefund, BankLine, BankStatement, ReferenceCode, Resolution  # isort: skip
 
 __all__ = [
+    "AdvanceRefund",
     "Affiliation",
+    "BankLine",
+    "BankStatement",
     "Bill",
     "ClaimBatch",
     "ClaimItem",
@@ -25,11 +29,14 @@ __all__ = [
     "Entry",
     "Grant",
     "Line",
+    "MonthlyStatement",
     "Posting",
     "Programme",
     "Redemption",
+    "ReferenceCode",
     "Refund",
     "RefundRequest",
+    "Resolution",
     "Rolled",
     "SpotCheck",
     "Tender",

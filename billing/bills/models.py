@@ -1,5 +1,6 @@
 """What one order costs, frozen, by what it was paid, and what went back."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -267,3 +268,71 @@ class RefundRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bill_id} {self.fen} {self.state}"
+
+
+class MonthlyStatementQuerySet(models.QuerySet["MonthlyStatement"]):
+    """Statements by whose they are and what is open of them."""
+
+    def visible_to(self, member: Membership) -> Self:
+        """Statements of the member's own organisation."""
+        return self.filter(organisation_id=member.organisation_id)
+
+    def open(self) -> Self:
+        """Statements that wait for their money, the oldest first."""
+        return self.filter(state=MonthlyStatement.State.OPEN).order_by("due_on", "pk")
+
+    def overdue(self, on: date) -> Self:
+        """Statements whose money should have come before a local day."""
+        return self.open().filter(due_on__lt=on)
+
+
+class MonthlyStatement(models.Model):
+    """
+    What one organisation owes on its monthly account for one month (对账单), as the ledger's 1122 says; fen.
+
+    `opening_fen` and `closing_fen` are what was owed at its first and last midnight, `debit_fen` what came on, and
+    `credit_fen` what went off in between. `due_fen` is what this statement asks for: the closing, less what earlier
+    open ones ask for already.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("to be paid")
+        PAID = "paid", _("paid")
+
+    number = models.CharField(max_length=24, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="monthly_statements")
+    month = models.DateField(help_text="Its first day.")
+    opening_fen = models.BigIntegerField()
+    debit_fen = models.BigIntegerField()
+    credit_fen = models.BigIntegerField()
+    closing_fen = models.BigIntegerField()
+    due_fen = models.BigIntegerField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    made_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    reminded_on = models.DateField(null=True, blank=True)
+
+    objects = MonthlyStatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-month", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "month"], name="statement_is_one_a_month"),
+            models.CheckConstraint(name="statement_begins_a_month", condition=Q(month__day=1)),
+            models.CheckConstraint(
+                name="statement_adds_up",
+                condition=Q(closing_fen=F("opening_fen") + F("debit_fen") - F("credit_fen"))
+                & Q(debit_fen__gte=0, credit_fen__gte=0, due_fen__gte=0),
+            ),
+            models.CheckConstraint(
+                name="statement_paid_says_when",
+                condition=Q(state="open", paid_at__isnull=True) | Q(state="paid", paid_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "due_on"], name="statement_to_be_paid", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

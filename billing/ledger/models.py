@@ -1,7 +1,7 @@
 """
 Entries and their lines, written once; the sums of what is long written; and what people propose to post by hand.
 
-What keeps entries and lines as they are stands in the migration `0005_ledger`, in SQL: see docs/adr/0021.
+What keeps entries and lines as they are stands in the migration `0005_ledger`, in SQL: see docs/adr/0020.
 """
 
 from typing import Any, Self
@@ -166,7 +166,7 @@ class Rolled(models.Model):
     """
     What the lines of all transactions below the watermark add up to: each account in all (party ''), and by party.
 
-    Only rolling up writes here, so that no posting waits for another: see docs/adr/0021.
+    Only rolling up writes here, so that no posting waits for another: see docs/adr/0020.
     """
 
     account = models.CharField(_("account"), max_length=4)

@@ -197,9 +197,10 @@ def unmatched_transfer(fen: int) -> Legs:
     return _moved(fen, _at(Account.CUSTODY_BANK), _at(Account.SUSPENSE))
 
 
-def suspense_resolved(fen: int, organisation_id: int) -> Legs:
+def suspense_resolved(fen: int, organisation_id: int, order_number: str = "") -> Legs:
     """E2b: it is known whose a transfer is."""
-    return _moved(fen, _at(Account.SUSPENSE), _at(Account.ADVANCES, organisation_id=organisation_id))
+    advance = _at(Account.ADVANCES, organisation_id=organisation_id, order_number=order_number)
+    return _moved(fen, _at(Account.SUSPENSE), advance)
 
 
 def allocated(fen: int, organisation_id: int, order_number: str) -> Legs:
@@ -230,6 +231,12 @@ def topped_up(fen: int, organisation_id: int, via: Account, provider: str = "") 
     """E4: money came in for the prepaid balance, through a provider (1012) or the bank (1002)."""
     balance = _at(Account.PREPAID, organisation_id=organisation_id)
     return _moved(fen, _money(via, provider), balance)
+
+
+def put_on_balance(fen: int, organisation_id: int, order_number: str = "") -> Legs:
+    """E4: what an organisation paid (E1, E2) and no order needs goes onto its prepaid balance."""
+    advance = _at(Account.ADVANCES, organisation_id=organisation_id, order_number=order_number)
+    return _moved(fen, advance, _at(Account.PREPAID, organisation_id=organisation_id))
 
 
 def deposit_paid(fen: int, organisation_id: int, order_number: str, via: Account, provider: str = "") -> Legs:
@@ -277,6 +284,12 @@ def refund_owed(fen: int, organisation_id: int, order_number: str) -> Legs:
     """E8a: before settlement, own funds of an order are owed back."""
     owed = _at(Account.REFUNDS_PAYABLE, organisation_id=organisation_id, order_number=order_number)
     return _moved(fen, _at(Account.ESCROW, order_number=order_number), owed)
+
+
+def advance_owed_back(fen: int, organisation_id: int, order_number: str) -> Legs:
+    """E8a: what an organisation paid (E1, E2) for an order that cannot take place any more is owed back."""
+    about = {"organisation_id": organisation_id, "order_number": order_number}
+    return _moved(fen, _at(Account.ADVANCES, **about), _at(Account.REFUNDS_PAYABLE, **about))
 
 
 def refund_paid(fen: int, organisation_id: int, via: Account, provider: str = "", order_number: str = "") -> Legs:

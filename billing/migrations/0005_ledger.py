@@ -49,18 +49,29 @@ CREATE CONSTRAINT TRIGGER ledger_entry_is_balanced AFTER INSERT OR UPDATE ON bil
 CREATE FUNCTION ledger_lines_join() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    this xid8 = pg_current_xact_id();
+    first_entry bigint;
+    last_entry bigint;
+    difference numeric;
     strange bigint;
     unfinished bigint[];
 BEGIN
-    SELECT min(found.entry_id) FILTER (WHERE found.strange), array_agg(found.entry_id) FILTER (WHERE found.difference <> 0)
-    INTO strange, unfinished
-    FROM (
-        SELECT joined.entry_id, sum(joined.fen) AS difference, bool_or(
-            joined.posted_in <> pg_current_xact_id() OR entry.posted_in IS DISTINCT FROM pg_current_xact_id()
-        ) AS strange
-        FROM joined LEFT JOIN billing_entry AS entry ON entry.id = joined.entry_id
-        GROUP BY joined.entry_id
-    ) AS found;
+    SELECT min(entry_id), max(entry_id), sum(fen), min(entry_id) FILTER (WHERE posted_in <> this)
+    INTO first_entry, last_entry, difference, strange FROM joined;
+    IF first_entry = last_entry THEN  -- one entry, as nearly always: no join and no grouping
+        IF NOT EXISTS (SELECT FROM billing_entry WHERE id = first_entry AND posted_in = this) THEN
+            strange = first_entry;
+        END IF;
+        IF difference <> 0 THEN
+            unfinished = ARRAY[first_entry];
+        END IF;
+    ELSE
+        SELECT coalesce(strange, min(found.entry_id) FILTER (WHERE entry.posted_in IS DISTINCT FROM this)),
+            array_agg(found.entry_id) FILTER (WHERE found.difference <> 0)
+        INTO strange, unfinished
+        FROM (SELECT entry_id, sum(fen) AS difference FROM joined GROUP BY entry_id) AS found
+        LEFT JOIN billing_entry AS entry ON entry.id = found.entry_id;
+    END IF;
     IF strange IS NOT NULL THEN
         RAISE EXCEPTION 'entry % was posted in another transaction', strange
             USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'ledger_line_joins_its_own_entry';

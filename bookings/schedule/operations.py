@@ -179,6 +179,10 @@ def move_in(*, instrument_id: int, capacity: int, last: Collection[int], now: da
     reseat({row.pk: found[row.pk] for row in rows if found.get(row.pk, row.unit) != row.unit})
 
 
+KEPT = "UPDATE bookings_occupancy SET lapses_at = NULL WHERE holder_kind = %(holder_kind)s AND holder_id = %(holder)s"
+"""Lets a holder's time last for good: part of the statement that makes the holder last."""
+
+
 def keep(*, holder_kind: Occupancy.Holder, holder_id: int, lapses_at: datetime | None) -> int:
     """Let a holder's occupancies last: until another instant, or (None) for good. Return how many there are."""
     held = Occupancy.objects.filter(holder_kind=holder_kind, holder_id=holder_id)

@@ -19,10 +19,10 @@ CANTON = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_however_many_people_are_told_it_takes_two_statements(number: int, django_assert_num_queries):
+def test_however_many_people_are_told_it_takes_one_statement(number: int, django_assert_num_queries):
     members = MembershipFactory.create_batch(number)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         operations.tell(
             users=[member.user_id for member in members],
             kind="role_changed",

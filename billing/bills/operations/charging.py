@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from billing.bills.models import AT_ONCE, Bill, Tender, Way
 from billing.bills.operations.steps import post, received, save
-from billing.bills.queries import credit_left, prepaid
+from billing.bills.queries import credit_left, overdue_statement, prepaid
 from billing.bills.rules import Order
 from billing.ledger import operations as ledger
 from billing.ledger import rules as books
@@ -33,6 +33,14 @@ class CreditExceeded(Refusal):
 
     code = "credit_exceeded"
     message = _("This order ({amount}) exceeds what is left on the monthly account ({left}).")
+
+
+class StatementOverdue(Refusal):
+    """A month's statement was not paid in time: nothing more goes onto the account before it is."""
+
+    code = "statement_overdue"
+    message = _("The monthly statement {number} ({amount}) was to be paid by {due}.")
+    cure = _("Pay it first, or pay this order in another way.")
 
 
 class BalanceTooSmall(Refusal):
@@ -88,7 +96,7 @@ def charge(what: Charge, *, way: str, account: Organisation, now: datetime, carr
     `carried` says that an order before it left only so much for this one (E3d): the rest is charged as a difference.
 
     Raises:
-        NoMonthlyAccount, CreditExceeded: by monthly account (月结), which does not allow it.
+        NoMonthlyAccount, CreditExceeded, StatementOverdue: by monthly account (月结), which does not allow it.
         BalanceTooSmall: from the prepaid balance (预存款), which holds less.
         DifferenceUnpaid: it costs more than was carried over, and nothing else holds the difference.
     """
@@ -110,7 +118,7 @@ def charge_all(charges: Sequence[Charge], *, way: str, account: Organisation, no
     Raises:
         NoMonthlyAccount, CreditExceeded, BalanceTooSmall: the sum of them is not allowed; as for `charge`.
     """
-    demand(account, way, Money(sum(one.own.fen for one in charges)))
+    demand(account, way, Money(sum(one.own.fen for one in charges)), now=now)
     bills = Bill.objects.bulk_create(
         Bill(
             kind=one.order.kind,
@@ -147,20 +155,27 @@ def charge_all(charges: Sequence[Charge], *, way: str, account: Organisation, no
     return bills
 
 
-def demand(account: Organisation, way: str, more: Money) -> None:
+def demand(account: Organisation, way: str, more: Money, *, now: datetime) -> None:
     """Let pass what a locked organisation's account or balance holds; what was paid in advance was asked for there."""
     if way == Way.ACCOUNT:
-        within_credit(account, more)
+        within_credit(account, more, now=now)
     elif way == Way.BALANCE:
         left = prepaid(account.pk)
         if more > left:
             raise BalanceTooSmall(amount=str(more), left=str(left))
 
 
-def within_credit(account: Organisation, more: Money) -> None:
-    """Let pass what is left of the monthly account's limit: unsettled orders and unpaid statements count alike."""
+def within_credit(account: Organisation, more: Money, *, now: datetime) -> None:
+    """
+    Let pass what is left of the monthly account's limit: unsettled orders and unpaid statements count alike.
+
+    Nothing more goes onto an account of which a statement is overdue.
+    """
     if account.verification != Organisation.Verification.VERIFIED or not account.monthly_credit_fen:
         raise NoMonthlyAccount(organisation=account.name)
+    late = overdue_statement(account.pk, now=now)
+    if late is not None:
+        raise StatementOverdue(number=late.number, amount=str(Money(late.due_fen)), due=late.due_on.isoformat())
     left = credit_left(account)
     if more > left:
         raise CreditExceeded(amount=str(more), left=str(left))
@@ -187,24 +202,24 @@ def take_more(bill: Bill, more: Money, *, account: Organisation, is_owed: bool, 
         NoMonthlyAccount, CreditExceeded, BalanceTooSmall: the bill's way does not allow it.
         DifferenceUnpaid: it was paid in advance, and nothing else holds the difference.
     """
-    way = _way_of_more(bill, more, account, is_owed=is_owed)
+    way = _way_of_more(bill, more, account, is_owed=is_owed, now=now)
     received(bill, way, more.fen, now=now)
     post(bill, EVENT[way], allocation(bill, way, more), now=now)
 
 
-def _way_of_more(bill: Bill, more: Money, account: Organisation, *, is_owed: bool) -> Way:
+def _way_of_more(bill: Bill, more: Money, account: Organisation, *, is_owed: bool, now: datetime) -> Way:
     holds = prepaid(account.pk) >= more if bill.way != Way.ACCOUNT else False
     if holds:
         return Way.BALANCE
     if is_owed:
         return Way.ACCOUNT
     if bill.way == Way.BALANCE:
-        demand(account, bill.way, more)
+        demand(account, bill.way, more, now=now)
     if bill.way == Way.ACCOUNT:
-        within_credit(account, more)
+        within_credit(account, more, now=now)
         return Way.ACCOUNT
     try:
-        within_credit(account, more)
-    except (NoMonthlyAccount, CreditExceeded) as refusal:
+        within_credit(account, more, now=now)
+    except (NoMonthlyAccount, CreditExceeded, StatementOverdue) as refusal:
         raise DifferenceUnpaid(amount=str(more)) from refusal
     return Way.ACCOUNT

@@ -2,7 +2,7 @@
 Posting what happened, once: an entry with its lines in one statement.
 
 The constraint `ledger_event_is_posted_once` says what is new; the triggers of the migration `0005_ledger` have the last
-word on what an entry is. See docs/adr/0021.
+word on what an entry is. See docs/adr/0020.
 """
 
 from collections.abc import Iterable, Sequence

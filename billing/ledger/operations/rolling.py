@@ -2,7 +2,7 @@
 Rolling up: the lines of all transactions that have ended are added to the sums, and the watermark follows.
 
 Which have ended is asked of PostgreSQL's snapshot (`pg_snapshot_xmin`), never of ids or times: an entry with a lower id
-may be committed later. See Note [The watermark] in `billing.ledger.queries.sums`, and docs/adr/0021.
+may be committed later. See Note [The watermark] in `billing.ledger.queries.sums`, and docs/adr/0020.
 """
 
 from datetime import datetime

@@ -4,7 +4,7 @@ Sums of the books: what is rolled up, and the lines since, read in one statement
 Note [The watermark]
     `Rolled` holds every line of the transactions below the watermark and no other, so a balance is the rolled sum and
     the lines from the watermark on. A watermark above every transaction there is was given by another cluster (a
-    restored dump): the sums are then not asked, until they are rolled up anew. See docs/adr/0021.
+    restored dump): the sums are then not asked, until they are rolled up anew. See docs/adr/0020.
 """
 
 from dataclasses import dataclass

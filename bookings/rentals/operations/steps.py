@@ -111,11 +111,16 @@ def move(rental: Rental, event: str, now: datetime) -> None:
     rental.status = following
 
 
-def save(rental: Rental, now: datetime, *names: str) -> None:
-    """Save a rental that calendar programs must look at again (CA-5): all of it, or only what is named."""
+def mark_changed(rental: Rental, now: datetime) -> None:
+    """Let calendar programs look at a rental again (CA-5), once it is saved."""
     rental.changed_at = now
     rental.sequence += 1
-    rental.save(update_fields=[*names, "changed_at", "sequence"] if names else None)
+
+
+def save(rental: Rental, now: datetime) -> None:
+    """Save a rental that calendar programs must look at again (CA-5)."""
+    mark_changed(rental, now)
+    rental.save()
 
 
 def tell_all(

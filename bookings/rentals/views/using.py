@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from bookings.rentals import operations
@@ -40,20 +42,6 @@ def extend(request: MemberRequest, number: str) -> HttpResponse:
 
 @access.buyer
 @require_POST
-def resume(request: MemberRequest, number: str) -> HttpResponse:
-    """Go on after a breakdown."""
-    now = timezone.now()
-    mine = theirs(request, number)
-    return step(
-        request,
-        number,
-        lambda: operations.resume(rental=mine, by=request.member, now=now),
-        done=_("The use goes on."),
-    )
-
-
-@access.buyer
-@require_POST
 def abandon(request: MemberRequest, number: str) -> HttpResponse:
     """End an interrupted use where it stopped."""
     now = timezone.now()
@@ -68,32 +56,25 @@ def abandon(request: MemberRequest, number: str) -> HttpResponse:
     )
 
 
-@access.buyer
-@require_POST
-def unusable(request: MemberRequest, number: str) -> HttpResponse:
-    """Say that an interrupted run was of no use."""
-    now = timezone.now()
-    mine = theirs(request, number)
-    return step(
-        request,
-        number,
-        lambda: operations.declare_unusable(rental=mine, by=request.member, now=now),
-        done=_("The lab has been told. Without its objection within two working days nothing is owed."),
-    )
+def _doing(do: Callable[..., Rental], done: str | Promise) -> Callable[..., HttpResponse]:
+    """Return the view of a step that nothing is asked for."""
+
+    @access.buyer
+    @require_POST
+    def view(request: MemberRequest, number: str) -> HttpResponse:
+        now = timezone.now()
+        mine = theirs(request, number)
+        return step(request, number, lambda: do(rental=mine, by=request.member, now=now), done=str(done))
+
+    return view
 
 
-@access.buyer
-@require_POST
-def settle(request: MemberRequest, number: str) -> HttpResponse:
-    """Confirm that the usage record is right: the price is final."""
-    now = timezone.now()
-    mine = theirs(request, number)
-    return step(
-        request,
-        number,
-        lambda: operations.settle(rental=mine, by=request.member, now=now),
-        done=_("Settled."),
-    )
+resume = _doing(operations.resume, gettext_lazy("The use goes on."))
+unusable = _doing(
+    operations.declare_unusable,
+    gettext_lazy("The lab has been told. Without its objection within two working days nothing is owed."),
+)
+settle = _doing(operations.settle, gettext_lazy("Settled."))
 
 
 def step(request: MemberRequest, number: str, do: Callable[[], Rental], *, done: str) -> HttpResponse:

@@ -204,6 +204,35 @@ def test_nothing_bears_the_number_of_another_transaction(table):
     assert refused_by(forge) == "ledger_line_joins_its_own_entry"
 
 
+def test_one_entry_among_many_that_does_not_balance_is_found():
+    def write():
+        keys = [sql(ENTRY, f"many {number}") for number in range(3)]
+        off = [100, -100, 100, -99, 100, -100]
+        sql(
+            "INSERT INTO billing_line (entry_id, account, fen, order_number, provider)"
+            " SELECT entry, '1002', fen, '', '' FROM unnest(%s::bigint[], %s::bigint[]) AS leg (entry, fen)",
+            [key for key in keys for _ in range(2)],
+            off,
+        )
+
+    assert refused_by(write) == "ledger_entry_is_balanced"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_entry_among_many_that_was_posted_before_is_found():
+    before = posted()
+
+    def write():
+        sql(
+            "INSERT INTO billing_line (entry_id, account, fen, order_number, provider)"
+            " SELECT entry, '1002', fen, '', '' FROM unnest(%s::bigint[], %s::bigint[]) AS leg (entry, fen)",
+            [*[sql(ENTRY, "of today")] * 2, *[before.pk] * 2],
+            [100, -100, 1, -1],
+        )
+
+    assert refused_by(write) == "ledger_line_joins_its_own_entry"
+
+
 def test_an_entry_without_lines_bears_the_number_of_its_transaction():
     forge = (
         "INSERT INTO billing_entry (event_id, event, at, order_number, reason, posted_in)"

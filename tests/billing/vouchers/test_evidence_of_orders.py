@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from billing.bills.evidence import of_orders as bills
+from billing.bills.models import Way
+from billing.models import Tender
 from billing.vouchers import evidence
 from billing.vouchers.evidence import Kind
 from bookings.rentals.evidence import of_orders as of_rentals
@@ -36,6 +38,17 @@ def test_a_rental_in_use_brings_its_usage_record_too() -> None:
     assert kinds == [Kind.CONTRACT, Kind.USAGE]
 
 
+def test_what_was_paid_is_shown_and_what_is_only_owed_is_not() -> None:
+    rental = confirmed()
+    assert [document.kind for document in bills([rental.number])] == [Kind.BILL]
+
+    Tender.objects.filter(bill__order_number=rental.number).update(way=Way.TRANSFER)
+    _billed, paid = bills([rental.number])
+
+    assert paid.kind == Kind.PAYMENT
+    assert str(rental.total) in paid.content.decode("utf-8-sig")
+
+
 def test_the_roof_names_who_brings_evidence() -> None:
     rental = confirmed()
 
@@ -46,5 +59,5 @@ def test_many_orders_cost_as_many_statements_as_one(django_assert_num_queries: A
     numbers = [confirmed().number for _ in range(3)]
 
     for asked in (numbers[:1], numbers):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             evidence.found(asked)

@@ -9,7 +9,6 @@ from accounts.models import Membership
 from billing.bills.operations import CreditExceeded
 from billing.models import Bill
 from bookings.models import Occupancy, Rental, Series
-from bookings.rentals import operations as rentals
 from bookings.rentals.consents import ConsentMissing
 from bookings.series import operations, rules
 from bookings.series.previewing import preview
@@ -276,37 +275,6 @@ def test_held_dates_that_exceed_the_account_all_stay_held():
     assert set(Rental.objects.values_list("status", flat=True)) == {"held"}
 
 
-def test_what_the_lab_approves_first_is_sent_to_it_and_answered_in_one_act_but_for_exceptions():
-    instrument = InstrumentFactory(policy__requires_approval=True)
-    member = buyer()
-    series = book_series(instrument=instrument, by=member, rule="FREQ=WEEKLY;COUNT=3")
-    numbers = list(Rental.objects.order_by("period").values_list("number", flat=True))
-    manager = buyer()
-
-    answered = operations.approve(series=series, numbers=numbers[:2], by=manager, now=MONDAY_9)
-
-    assert [rental.number for rental in answered.done] == numbers[:2]
-    assert list(Rental.objects.order_by("period").values_list("status", flat=True)) == [
-        "awaiting_payment",
-        "awaiting_payment",
-        "pending_approval",
-    ]
-    operations.confirm(series=series, by=member, now=MONDAY_9)
-    operations.reject(series=series, reason="当天校准", by=manager, now=MONDAY_9)
-    assert list(Rental.objects.order_by("period").values_list("status", "reason")) == [
-        ("confirmed", ""),
-        ("confirmed", ""),
-        ("rejected", "当天校准"),
-    ]
-
-
-def test_a_lab_that_declines_says_why():
-    series = book_series(instrument=InstrumentFactory(policy__requires_approval=True))
-
-    with pytest.raises(rentals.ReasonMissing):
-        operations.reject(series=series, reason=" ", by=buyer(), now=MONDAY_9)
-
-
 def test_who_will_use_it_is_chosen_for_all_dates_and_their_qualification_counts():
     instrument, member = InstrumentFactory(training_required=True), buyer()
     colleague = MembershipFactory(role="buyer", organisation=member.organisation)
@@ -320,35 +288,6 @@ def test_who_will_use_it_is_chosen_for_all_dates_and_their_qualification_counts(
     operations.extend(series=series, count=4, by=member, now=MONDAY_9)
     assert [each.rental.used_by for each in series.dates.all()] == [colleague.user] * 4
     assert {each.rental.placed_by for each in series.dates.all()} == {member.user}
-
-
-def test_a_date_whose_approval_could_not_come_in_time_is_left_out_and_the_preview_says_so():
-    instrument, member = InstrumentFactory(policy__requires_approval=True, policy__lead_time_min=0), buyer()
-
-    seen = seen_by(member, instrument, plan("FREQ=DAILY;COUNT=2", first=date(2026, 11, 23), at=time(10)))
-
-    assert [one.verdict for one in seen.dates] == ["APPROVAL_TOO_LATE", "60000"]
-    series = book_series(
-        instrument=instrument,
-        by=member,
-        rule="FREQ=DAILY;COUNT=2",
-        first=date(2026, 11, 23),
-        at=time(10),
-        shown=seen.shown,
-    )
-    assert [each.skipped and each.skipped["code"] for each in series.dates.all()] == ["APPROVAL_TOO_LATE", None]
-
-
-def test_each_date_has_the_deadline_of_an_approval_that_a_single_booking_would_have():
-    instrument, member = InstrumentFactory(policy__requires_approval=True), buyer()
-
-    series = book_series(instrument=instrument, by=member, rule="FREQ=DAILY;COUNT=3")
-
-    alone = held(instrument=instrument, by=member, period=week(0, 3, 5))
-    single = rentals.submit_for_approval(rental=alone, by=member, now=MONDAY_9)
-    assert next(each.rental.held_until for each in series.dates.all()) == single.held_until
-    lapse = Occupancy.objects.filter(holder_id__in=series.dates.values("rental_id")).values_list("lapses_at", flat=True)
-    assert set(lapse) == {each.rental.held_until for each in series.dates.all()}
 
 
 def test_results_that_are_not_traceable_need_a_consent_for_the_whole_series():
