@@ -142,7 +142,7 @@ class SubLedger(generics.GenericAPIView[Any]):
         if code not in list(Account):
             raise Http404
         is_open = request.query_params.get("open", "").lower() in ("1", "true")
-        page = self.paginate_queryset(queries.sub_ledger(Account(code), open_only=is_open))  # type: ignore[arg-type]  # a list does
+        page = self.paginate_queryset(queries.sub_ledger(Account(code), open_only=is_open))
         return self.get_paginated_response(SumFields(page, many=True).data)
 
 

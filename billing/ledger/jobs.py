@@ -60,6 +60,7 @@ def tell_proposer(event: PostingApproved | PostingDeclined) -> None:
 
 
 def _proposal(event: Event, posting_id: int, reason: str) -> dict[str, Any]:
+    assert event.actor_id is not None  # noqa: S101 -- a person proposes, and a person decides
     person = User.objects.get(pk=event.actor_id)
     return {"posting_id": posting_id, "person": str(person), "reason": reason[:MOST_LETTERS]}
 

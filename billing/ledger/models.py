@@ -206,7 +206,7 @@ class Watermark(models.Model):
         constraints = [models.CheckConstraint(name="ledger_has_one_watermark", condition=Q(pk=1))]
 
     def __str__(self) -> str:
-        return self.posted_before
+        return str(self.posted_before)
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):

@@ -83,8 +83,9 @@ def balanced(legs: Iterable[Leg]) -> Legs:
         ValueError: fewer than two, or debits and credits differ.
     """
     found = tuple(legs)
-    if len(found) < 2 or sum(leg.fen for leg in found):
-        raise ValueError(f"no entry: {len(found)} legs, off by {sum(leg.fen for leg in found)} fen")
+    difference = sum(leg.fen for leg in found)
+    if len(found) < 2 or difference:
+        raise ValueError(f"no entry: {len(found)} legs, off by {difference} fen")
     return found
 
 

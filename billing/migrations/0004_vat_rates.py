@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"), name="vat_rate_ends_after_it_begins"),
                     django.contrib.postgres.constraints.ExclusionConstraint(
                         name="vat_rate_one_a_day",
+                        violation_error_message="A rate holds for that time already: let it end first.",
                         expressions=[("category", "="), ("taxpayer_type", "="), (billing.pricing.models.Days("valid_from", "valid_to", django.db.models.expressions.Value("[]")), "&&")],
                     ),
                 ],

@@ -54,6 +54,7 @@ class VatRate(models.Model):
             ),
             ExclusionConstraint(
                 name="vat_rate_one_a_day",
+                violation_error_message=_("A rate holds for that time already: let it end first."),
                 expressions=[
                     ("category", RangeOperators.EQUAL),
                     ("taxpayer_type", RangeOperators.EQUAL),

@@ -33,5 +33,5 @@ def vat_rate(*, category: str, seller_id: int, on: date) -> int:
     if found is None:
         seller = Organisation.objects.get(pk=seller_id).name
         named = dict(VatRate.Category.choices).get(category, category)
-        raise VatRateUnknown(category=named, seller=seller, on=on.isoformat())
+        raise VatRateUnknown(category=str(named), seller=seller, on=on.isoformat())
     return found.rate_bp

@@ -164,9 +164,10 @@ class PaintForm(forms.Form):
     )
 
     use_required_attribute = False
+    prefix = "paint"
 
     def __init__(self, *args: Any, bands: Sequence[dict[str, Any]], **kwargs: Any) -> None:
-        super().__init__(*args, prefix="paint", **kwargs)
+        super().__init__(*args, **kwargs)
         self.bands = bands
         self.known = rules.brushes(bands)
         named = [

@@ -208,7 +208,7 @@ def _as_written(form: forms.TariffForm) -> dict[str, Any]:
 
 def next_paint(rows: forms.BandRows) -> forms.PaintForm:
     """Return an empty form of painting with the first of the bands that are written so far."""
-    bands = rows.bands() if rows.is_bound else [band for band in rows.initial or [] if "rate_bp" in band]
+    bands = rows.bands() if rows.is_bound else [dict(band) for band in rows.initial or [] if "rate_bp" in band]
     known = rules.brushes(bands)
     return forms.next_paint(known[0] if known else ("", "", 0), bands)
 

@@ -74,6 +74,13 @@
     else document.querySelector('#paint [name="paint"]').click();
   }
 
+  /* What is said of painting changes nothing in the picture until it is painted: the picture is not drawn anew for it. */
+  ["input", "change"].forEach(function (type) {
+    document.addEventListener(type, function (event) {
+      if (event.target.closest && event.target.closest("#paint")) event.stopPropagation();
+    }, true);
+  });
+
   document.addEventListener("pointerdown", function (event) {
     const strip = event.target.closest && event.target.closest("#sketch .band-strip[data-day]");
     if (!strip || event.button !== 0 || !document.getElementById("paint")) return;

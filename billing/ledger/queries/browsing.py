@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import Organisation
 from billing.ledger.chart import CHART, Account, Per
@@ -45,9 +45,8 @@ def named(account: Account, text: str) -> list[str]:
     table = NAMED_IN.get(CHART[account].per)
     if table is None:
         return []
-    rows = table._default_manager
-    found = rows.filter(name_zh__icontains=text) | rows.filter(name_en__icontains=text) | rows.filter(code__iexact=text)
-    return [str(key) for key in found.values_list("pk", flat=True)]
+    like = Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(code__iexact=text)
+    return [str(key) for key in table._default_manager.filter(like).values_list("pk", flat=True)]
 
 
 def lines_of(account: Account, party: str | None = None) -> QuerySet[Line]:

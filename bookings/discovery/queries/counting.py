@@ -18,7 +18,7 @@ def counted(asked: DiscoveryFilter) -> catalogue.Counted:
     Return the facets with their numbers; two statements, or none.
 
     Under free time the numbers are upper bounds that take every instrument's weeks to find. They are the same for
-    everybody, and are kept for ten seconds: see docs/adr/0013. All other numbers are counted when they are asked for.
+    everybody, and are kept for ten seconds: see docs/adr/0016. All other numbers are counted when they are asked for.
     """
     if asked.free is None:
         return catalogue.counted(asked)

@@ -74,6 +74,7 @@ def _detail(rental: Rental, member: Membership, now: datetime) -> dict[str, Any]
         "move_offer": _offer(offer, zone) if offer else None,
         "interruption": _interruption(broken, zone) if broken else None,
         "usage": _usage(usage, zone) if usage else None,
+        "out_from": said(queries.out_from(rental, now), zone),
         "pay_to": _pay_to(rental) if rental.status_at(now) == rules.AWAITING else None,
     }
 

@@ -180,6 +180,9 @@ class RentalDetail(RentalFields):
     move_offer = MoveOfferFields(allow_null=True)
     interruption = InterruptionFields(allow_null=True)
     usage = UsageTold(allow_null=True)
+    out_from = serializers.DateTimeField(
+        allow_null=True, help_text="From when on the instrument is out of service, before the end of a use under way."
+    )
     pay_to = PayToFields(allow_null=True, help_text="Where it is paid, while it waits for a bank transfer.")
 
 

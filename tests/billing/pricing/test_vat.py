@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ from billing.models import VatRate
 from billing.pricing.queries import VatRateUnknown, vat_rate
 from billing.pricing.rules import Line
 from billing.pricing.vat import split, with_vat
-from tests.factories.accounts import OrganisationFactory
+from tests.factories.accounts import OrganisationFactory, UserFactory
 
 TODAY = date(2026, 11, 29)
 
@@ -88,10 +90,14 @@ def test_bl_17_the_sellers_status_is_that_of_the_day():
 @pytest.mark.django_db
 @pytest.mark.parametrize("history", [[], [(date(2027, 1, 1), "general")], [(date(2020, 1, 1), "foreign")]])
 def test_a_rate_that_nobody_recorded_is_not_guessed(history):
-    with pytest.raises(VatRateUnknown) as refused:
-        vat_rate(category="rental_self", seller_id=a_seller(*history), on=TODAY)
+    seller = a_seller(*history)
+
+    with translation.override("en"), pytest.raises(VatRateUnknown) as refused:
+        vat_rate(category="rental_self", seller_id=seller, on=TODAY)
 
     assert refused.value.code == "VAT_RATE_UNKNOWN"
+    assert refused.value.facts["category"] == "bare use of an instrument (lease)"
+    assert refused.value.facts["on"] == "2026-11-29"
 
 
 @pytest.mark.django_db
@@ -109,3 +115,23 @@ def test_the_database_keeps_one_rate_a_day(constraint, wrong):
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         VatRate.objects.create(**{**good, **wrong})
+
+
+@pytest.mark.django_db
+def test_staff_let_a_rate_end_and_add_the_next_and_rewrite_nothing(client):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    old = VatRate.objects.get(category="rental_self", taxpayer_type="general")
+    new = {"category": "rental_self", "taxpayer_type": "general", "rate_bp": "900", "valid_from": "2027-01-01"}
+    add = reverse("admin:billing_vatrate_add")
+
+    refused = client.post(add, new)
+    assert refused.status_code == 200
+    assert refused.context["adminform"].form.non_field_errors() == ["该时段已有生效的税率，请先为其填写截止日期。"]
+    change = reverse("admin:billing_vatrate_change", args=[old.pk])
+    assert client.post(change, {"valid_to": "2026-12-31", "rate_bp": "1"}).status_code == 302
+    assert client.post(add, new).status_code == 302
+
+    seller = a_seller((date(2020, 1, 1), "general"))
+    assert vat_rate(category="rental_self", seller_id=seller, on=date(2026, 12, 31)) == 1_300
+    assert vat_rate(category="rental_self", seller_id=seller, on=date(2027, 1, 1)) == 900
+    assert client.post(reverse("admin:billing_vatrate_delete", args=[old.pk])).status_code == 403

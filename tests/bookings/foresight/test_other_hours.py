@@ -193,6 +193,21 @@ def test_whoever_uses_an_instrument_is_told_that_it_goes_out_of_service_and_the_
     assert Notice.objects.filter(kind="rental_spared", user_id=using.placed_by_id).count() == 1
 
 
+def test_programs_are_told_from_when_on_it_is_out_of_service(api_as: Any, instrument: Instrument, clock: Any) -> None:
+    using = checked_in(instrument=instrument, period=hours(0, 3))
+    clock.move_to(hours(0.5, 1).start)
+    client = api_as(manager(instrument))
+    address = f"/api/v1/desk/rentals/{using.number}/"
+    assert client.get(address).json()["out_from"] is None
+
+    out = hours(1, 5)
+    hours_of.announce_outage(
+        of=instrument, kind="closure", start=out.start, end=out.end, by=None, now=hours(0.5, 1).start
+    )
+
+    assert client.get(address).json()["out_from"] == "2026-11-24T10:00:00+08:00"
+
+
 def test_an_outage_that_is_changed_elsewhere_tells_nobody_twice(instrument: Instrument) -> None:
     checked_in(instrument=instrument, period=hours(0, 3))
     out, now = hours(1, 5), hours(0.5, 1).start
