@@ -42,7 +42,7 @@ class Schema(AutoSchema):
 
     def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> str:
         """Name what is sent and answered after its step, too: two steps may call their own alike (`ExtendFields`)."""
-        name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # as above
+        name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)
         return _step(serializer).title() + name
 
 

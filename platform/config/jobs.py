@@ -1,6 +1,7 @@
 """Jobs that are done are forgotten: the last ones are looked at when something went wrong, the others never."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -37,7 +38,7 @@ def forget(*, now: datetime) -> int:
 def _forget(statuses: tuple[str, ...], *, before: datetime) -> int:
     number, after = 0, 0
     while True:
-        asked = {"statuses": list(statuses), "before": before, "after": after, "most": BATCH}
+        asked: dict[str, Any] = {"statuses": list(statuses), "before": before, "after": after, "most": BATCH}
         with connection.cursor() as cursor:
             cursor.execute(FORGET, asked)
             gone = [key for (key,) in cursor.fetchall()]
