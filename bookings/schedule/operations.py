@@ -211,6 +211,9 @@ def add_missing_resources() -> int:
     Safe to run twice at once.
 
     Called when the catalogue grows, and by a hold that finds none.
+
+    Raises:
+        Busy: another transaction was making one of them for too long.
     """
     missing = [
         *(
@@ -226,5 +229,6 @@ def add_missing_resources() -> int:
             for pk in Operator.objects.filter(resource__isnull=True).values_list("pk", flat=True)
         ),
     ]
-    Resource.objects.bulk_create(missing, batch_size=2_000, ignore_conflicts=True)
+    with bounded_wait():
+        Resource.objects.bulk_create(missing, batch_size=2_000, ignore_conflicts=True)
     return len(missing)

@@ -67,7 +67,9 @@ def book(
         key = used_by.pk if used_by else None
         return preview(instrument=instrument, plan=plan, member=by, used_by=key, now=now, holds=then == HOLD)
 
-    _demand(judged(), policy=policy, shown=shown)  # who is refused here has locked nothing
+    seen = judged()
+    _demand(seen, policy=policy, shown=shown)  # who is refused here has locked nothing
+    _make_resources(seen)
     with steps.whole(instrument, organisation_id=by.organisation_id):
         series = Series.objects.create(
             organisation_id=by.organisation_id,
@@ -116,6 +118,7 @@ def extend(
 
     seen = judged()
     _demand(seen, policy=series.policy, shown=shown)
+    _make_resources(seen)
     with steps.act(series) as locked:
         if locked.changed_at != series.changed_at:
             raise steps.SeriesChanged(dates=seen.dates[0].on.isoformat())
@@ -162,6 +165,12 @@ def _demand(seen: Preview, *, policy: str, shown: str | None) -> None:
         raise steps.NotAllDates(dates=", ".join(one.on.isoformat() for one in seen.refused))
 
 
+def _make_resources(seen: Preview) -> None:
+    """Put into the schedule what nobody has booked before; ahead of the locks, so that others do not wait for it."""
+    if seen.lacks_resources:
+        schedule.add_missing_resources()
+
+
 def _take(
     series: Series,
     judged: Callable[[], Preview],
@@ -195,7 +204,7 @@ def _held(
     """Hold what can be booked; where an operator was lost to somebody at this instant, all is judged again."""
     for _ in range(TRIES):
         seen = judged()
-        if seen.lacks_resources:  # nobody has booked it, or its new operator, before
+        if seen.lacks_resources:  # an operator is new since just now
             schedule.add_missing_resources()
             schedule.lock_for_booking(series.instrument)
             seen = judged()
