@@ -38,6 +38,8 @@ class ApiToken(models.Model):
         WAITLIST_WRITE = "waitlist:write", _("Wait for time, and answer offers")
         VOUCHERS_READ = "vouchers:read", _("Read the organisation's vouchers")
         VOUCHERS_WRITE = "vouchers:write", _("Apply for vouchers")
+        MONEY_READ = "money:read", _("Read the organisation's bills, balance and statements")
+        MONEY_WRITE = "money:write", _("Ask for the organisation's invoices and reference codes")
         LEDGER_READ = "ledger:read", _("Read the platform's ledger")
         ORGANISATION_READ = "organisation:read", _("Read the organisation's profile")
         NOTICES_READ = "notices:read", _("Read my notices")
@@ -73,6 +75,8 @@ class ApiToken(models.Model):
                         "waitlist:write",
                         "vouchers:read",
                         "vouchers:write",
+                        "money:read",
+                        "money:write",
                         "ledger:read",
                         "organisation:read",
                         "notices:read",

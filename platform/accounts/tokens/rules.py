@@ -16,6 +16,8 @@ SCOPES = (
     "waitlist:write",
     "vouchers:read",
     "vouchers:write",
+    "money:read",
+    "money:write",
     "ledger:read",
     "organisation:read",
     "notices:read",
