@@ -1,6 +1,7 @@
 """What people may be told: the one page; each step describes its own kinds of notices in its `kinds.py`."""
 
 from billing.ledger.kinds import KINDS as LEDGER
+from billing.payments.kinds import KINDS as PAYMENTS
 from billing.vouchers.kinds import KINDS as VOUCHERS
 from bookings.board.kinds import KINDS as BOARD
 from bookings.rentals.kinds import KINDS as RENTALS
@@ -10,7 +11,7 @@ from labs.expiries.kinds import KINDS as EXPIRIES
 from notices import kinds
 from portal.kinds import KINDS as PORTAL
 
-KINDS = (*PORTAL, *LEDGER, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST, *VOUCHERS)
+KINDS = (*PORTAL, *LEDGER, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST, *VOUCHERS, *PAYMENTS)
 
 
 def connect() -> None:

@@ -16,8 +16,23 @@ from accounts.organisations.events import (
 from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
+from billing.bills.events import RefundFailed
 from billing.ledger import jobs as ledger
 from billing.ledger.events import BooksFoundWrong, PostingApproved, PostingDeclined, PostingProposed
+from billing.payments import jobs as payments
+from billing.payments.events import (
+    BalanceToppedUp,
+    BankStatementImported,
+    MonthlyStatementMade,
+    MonthlyStatementPaid,
+    MonthlyStatementUnpaid,
+    ResolutionProposed,
+    TransferNotSentBack,
+    TransferOwedBack,
+    TransferReceived,
+    TransferSentBack,
+    TransferUnmatched,
+)
 from billing.vouchers import jobs as vouchers
 from billing.vouchers.events import (
     ClaimRefused,
@@ -30,7 +45,7 @@ from billing.vouchers.events import (
 from bookings.calendars import operations as calendars
 from bookings.foresight import operations as foresight
 from bookings.rentals import jobs as rentals
-from bookings.rentals import risks
+from bookings.rentals import risks, transfers
 from bookings.rentals.events import (
     FREEING,
     RentalAbandoned,
@@ -152,7 +167,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     RentalSubmitted: [rentals.tell_managers],
     RentalApproved: [rentals.tell_customer],
     RentalRejected: [tasks.close_for_rental, rentals.tell_customer],
-    RentalAwaitsPayment: [rentals.tell_awaits_payment],
+    RentalAwaitsPayment: [transfers.give_code, rentals.tell_awaits_payment],
     RentalExpired: [tasks.close_for_rental, rentals.tell_expired, series.tell_lapsed],
     RentalAtRisk: [tasks.open_for_rental, rentals.tell_customer],
     RentalSafeAgain: [tasks.close_calibration, rentals.tell_customer],
@@ -185,6 +200,18 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     SeriesConfirmed: [series.tell_customer, series.tell_lab],
     SeriesMoved: [series.tell_customer, series.tell_lab],
     SeriesCancelled: [series.tell_customer, series.tell_lab],
+    BankStatementImported: [payments.match_imported],
+    TransferReceived: [transfers.confirm],
+    TransferUnmatched: [payments.tell_unmatched],
+    TransferOwedBack: [payments.tell_owed_back],
+    TransferSentBack: [payments.tell_sent_back],
+    TransferNotSentBack: [payments.tell_not_sent],
+    RefundFailed: [payments.tell_not_sent],
+    ResolutionProposed: [payments.tell_proposed],
+    BalanceToppedUp: [payments.tell_topped_up],
+    MonthlyStatementMade: [payments.tell_statement],
+    MonthlyStatementUnpaid: [payments.tell_statement],
+    MonthlyStatementPaid: [payments.tell_statement],
     VoucherGranted: [vouchers.tell_of_grant],
     VoucherExpiresSoon: [vouchers.tell_of_grant],
     VoucherDeclined: [vouchers.tell_declined],

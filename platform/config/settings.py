@@ -285,6 +285,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.exchange.jobs",
     "labs.expiries.jobs",
     "billing.ledger.jobs",
+    "billing.payments.jobs",
     "billing.vouchers.jobs",
     "bookings.availability.jobs",
     "bookings.discovery.jobs",

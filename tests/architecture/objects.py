@@ -17,6 +17,7 @@ from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
 from tests.architecture.ledger_objects import LEDGER
 from tests.architecture.lives_objects import LIVES
+from tests.architecture.payment_objects import PAYMENTS
 from tests.architecture.people_objects import PEOPLE
 from tests.architecture.series_objects import SERIES
 from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
@@ -284,6 +285,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     **LIVES,
     **PEOPLE,
     **SERIES,
+    **PAYMENTS,
     **VOUCHERS,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,
