@@ -138,6 +138,11 @@ class Bill(models.Model):
         return Money(self.fee_fen)
 
     @property
+    def vat_percent(self) -> str:
+        """The rate of VAT in per cent, as it is read: 6, 0.5."""
+        return f"{(self.vat_bp or 0) / 100:g}"
+
+    @property
     def refundable(self) -> Money:
         """What of a settled order has not gone back yet, the voucher's part included."""
         return self.total - Money(self.refunded_fen + self.refunded_voucher_fen)

@@ -15,6 +15,7 @@ from accounts.tokens import rules as token_rules
 from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
+from tests.architecture.bill_objects import BILLS
 from tests.architecture.ledger_objects import LEDGER
 from tests.architecture.lives_objects import LIVES
 from tests.architecture.payment_objects import PAYMENTS
@@ -287,6 +288,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     **SERIES,
     **PAYMENTS,
     **VOUCHERS,
+    **BILLS,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,
     "board:cancel": rental_at_lab,
