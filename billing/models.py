@@ -16,6 +16,14 @@ from billing.vouchers.models import (
 
 from billing.bills.models import Bill, MonthlyStatement, Refund, RefundRequest, Tender  # isort: skip
 from billing.payments.models import AdvanceRefund, BankLine, BankStatement, ReferenceCode, Resolution  # isort: skip
+from billing.payouts.models import (
+    Difference,
+    FeeWithdrawal,
+    Payout,
+    PayoutBatch,
+    PayoutItem,
+    ReconciliationRun,
+)  # isort: skip
 
 __all__ = [
     "AdvanceRefund",
@@ -26,12 +34,18 @@ __all__ = [
     "ClaimBatch",
     "ClaimItem",
     "Controller",
+    "Difference",
     "Entry",
+    "FeeWithdrawal",
     "Grant",
     "Line",
     "MonthlyStatement",
+    "Payout",
+    "PayoutBatch",
+    "PayoutItem",
     "Posting",
     "Programme",
+    "ReconciliationRun",
     "Redemption",
     "ReferenceCode",
     "Refund",

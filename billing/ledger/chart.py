@@ -110,7 +110,11 @@ EVENTS: dict[str, tuple[str, str]] = {
     BY_HAND: ("手工记账", "Posted by hand"),
     REVERSAL: ("冲销", "Reversal"),
 }
-"""What an entry is of, by its code, in Chinese and in English. E3c is the paying of what E3b left owed."""
+"""
+What an entry is of, by its code, in Chinese and in English.
+
+Beside the table of the requirements: E3c pays what E3b left owed, E3d takes back what E3 put aside, for another order.
+"""
 
 NAMED_BY = {
     Per.ORGANISATION: "organisation_id",

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 LOOK_BACK = timedelta(days=365)
-GRACE = timedelta(minutes=15)
+GRACE_MINUTES = 15
 """A use that begins so long after the booked start is still on time."""
 
 COUNT = """
 WITH told AS (
     SELECT i.lab_id, count(*) AS due, count(*) FILTER (
-        WHERE r.checked_in_at <= lower(r.period) + %(grace)s
+        WHERE r.checked_in_at <= lower(r.period) + make_interval(mins => %(grace)s)
         AND NOT EXISTS (SELECT FROM bookings_interruption WHERE rental_id = r.id)) AS on_time
     FROM bookings_rental r JOIN labs_instrument i ON i.id = r.instrument_id
     WHERE lower(r.period) >= %(since)s AND lower(r.period) < %(now)s AND r.confirmed_at IS NOT NULL
@@ -39,7 +39,7 @@ def count_punctuality(*, now: datetime) -> int:
     any more is told of no more. Only a cancellation by the lab says why (`reason`).
     """
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"now": now, "since": now - LOOK_BACK, "grace": GRACE})
+        cursor.execute(COUNT, {"now": now, "since": now - LOOK_BACK, "grace": GRACE_MINUTES})
         found: int = cursor.fetchone()[0]
         cursor.execute(FORGET, [now])
     return found

@@ -37,7 +37,12 @@ def confirm(event: TransferReceived) -> None:
     if rental is None:
         raise payments.OrderUnknown(number=event.number)
     try:
-        operations.confirm_paid(rental_id=rental.pk, amount_fen=event.fen, now=event.occurred_at)
+        operations.confirm_paid(
+            rental_id=rental.pk,
+            amount_fen=event.fen,
+            pays_by=Rental.Payment.TRANSFER,
+            now=event.occurred_at,
+        )
     except PaidTooLate as refusal:
         raise payments.OrderLost(number=event.number, because=rules.LATE) from refusal
     except PlaceLost as refusal:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from billing.payments import queries as payments
 from bookings.rentals.models import Rental
 from kernel.periods import Period
 from labs.models import Instrument
@@ -35,6 +36,13 @@ def clock(period: Period, tz: tzinfo) -> str:
 def bank_account() -> dict[str, str]:
     """Return the account that takes bank transfers: `payee`, `bank`, `number`."""
     return dict(settings.BANK_ACCOUNT)
+
+
+@register.simple_tag
+def pay_reference(rental: Rental) -> str:
+    """Return what belongs into the remark of a transfer that pays a rental: its code, as people read it."""
+    found = payments.reference_of(rental.number)
+    return found.shown if found else rental.number
 
 
 @register.filter

@@ -39,6 +39,7 @@ BUYER = Rule("buyer", lambda member: member.may_book)
 ORGANISATION_OWNER = Rule("organisation_owner", lambda member: member.may_manage_organisation)
 LAB_STAFF = Rule("lab_staff", lambda member: member.may_operate_lab)
 LAB_MANAGER = Rule("lab_manager", lambda member: member.may_manage_lab)
+LAB_FINANCE = Rule("lab_finance", lambda member: member.may_see_lab_money)
 PLATFORM_OPERATOR = Rule("platform_operator", lambda member: member.is_platform_operator)
 PLATFORM_FINANCE = Rule("platform_finance", lambda member: member.is_platform_operator and member.may_see_money)
 FEED_TOKEN = Rule("feed_token", needs_session=False, needs_membership=False)
@@ -52,6 +53,7 @@ RULES = (
     ORGANISATION_OWNER,
     LAB_STAFF,
     LAB_MANAGER,
+    LAB_FINANCE,
     PLATFORM_OPERATOR,
     PLATFORM_FINANCE,
     FEED_TOKEN,

@@ -138,7 +138,8 @@ def tell_all(tellings: Iterable[Telling]) -> None:
     rows = [row for telling in tellings for row in telling.rows()]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(TELL, {"rows": Jsonb(rows, dumps=_as_json)})
+            told: Any = Jsonb(rows, dumps=_as_json)
+            cursor.execute(TELL, {"rows": told})
 
 
 def _as_json(rows: list[dict[str, Any]]) -> str:

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from billing.bills.models import AT_ONCE, Bill, Tender, Way
+from billing.bills.models import AT_ONCE, Bill, MonthlyStatement, Tender, Way
 from billing.bills.operations.steps import post, received, save
-from billing.bills.queries import credit_left, overdue_statement, prepaid
+from billing.bills.queries import prepaid, standing
 from billing.bills.rules import Order
 from billing.ledger import operations as ledger
 from billing.ledger import rules as books
@@ -173,10 +173,11 @@ def within_credit(account: Organisation, more: Money, *, now: datetime) -> None:
     """
     if account.verification != Organisation.Verification.VERIFIED or not account.monthly_credit_fen:
         raise NoMonthlyAccount(organisation=account.name)
-    late = overdue_statement(account.pk, now=now)
-    if late is not None:
+    owed, late_id = standing(account.pk, now=now)
+    if late_id is not None:
+        late = MonthlyStatement.objects.get(pk=late_id)
         raise StatementOverdue(number=late.number, amount=str(Money(late.due_fen)), due=late.due_on.isoformat())
-    left = credit_left(account)
+    left = Money(account.monthly_credit_fen) - owed
     if more > left:
         raise CreditExceeded(amount=str(more), left=str(left))
 

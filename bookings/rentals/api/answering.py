@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts import access
 from accounts.models import Membership, User
 from api.idempotency import idempotent
+from billing.payments import queries as payments
 from bookings.availability.api import member_of, said
 from bookings.rentals import queries, rules
 from bookings.rentals.api.fields import RentalDetail, RentalFields
@@ -83,7 +84,9 @@ def _pay_to(rental: Rental) -> dict[str, Any] | None:
     """Return where a bank transfer goes, for a rental that waits for one."""
     if rental.pays_by != Rental.Payment.TRANSFER:
         return None
-    return {**settings.BANK_ACCOUNT, "reference": rental.number, "amount_fen": rental.own.fen}
+    found = payments.reference_of(rental.number)
+    reference = found.code if found else rental.number
+    return {**settings.BANK_ACCOUNT, "reference": reference, "amount_fen": rental.own.fen}
 
 
 def _offer(offer: MoveOffer, zone: Any) -> dict[str, Any]:

@@ -113,9 +113,11 @@ def _keep(rental: Rental, until: datetime, now: datetime) -> None:
 
 
 @transaction.atomic
-def confirm_paid(*, rental_id: int, amount_fen: int, now: datetime) -> Rental:
+def confirm_paid(*, rental_id: int, amount_fen: int, now: datetime, pays_by: str = "") -> Rental:
     """
     Confirm a rental whose money has arrived; one that lapsed meanwhile takes its time again, if the rules let it.
+
+    `pays_by` is the way it came, where that may be another than the one chosen.
 
     Raises:
         AmountDiffers: it is not the frozen price; nothing was confirmed.
@@ -127,7 +129,7 @@ def confirm_paid(*, rental_id: int, amount_fen: int, now: datetime) -> Rental:
     """
     seen = Rental.objects.select_related("instrument__lab").get(pk=rental_id)
     if seen.status_at(now) == rules.EXPIRED:
-        return _confirm_late(seen, amount_fen, now)
+        return _confirm_late(seen, amount_fen, now, pays_by)
     rental = locked(seen)
     if rental.status == rules.HELD and rental.needs_approval:
         raise NeedsApproval
@@ -136,10 +138,10 @@ def confirm_paid(*, rental_id: int, amount_fen: int, now: datetime) -> Rental:
     move(rental, "pay", now)
     demand_place(rental)
     _exactly(rental, amount_fen)
-    return _paid(rental, now)
+    return _paid(rental, now, pays_by)
 
 
-def _confirm_late(rental: Rental, amount_fen: int, now: datetime) -> Rental:
+def _confirm_late(rental: Rental, amount_fen: int, now: datetime, pays_by: str) -> Rental:
     judging.lock_for(rental)
     rental = locked(rental)
     _exactly(rental, amount_fen)
@@ -153,10 +155,12 @@ def _confirm_late(rental: Rental, amount_fen: int, now: datetime) -> Rental:
         terms = judging.terms_of(rental, now=now)
         judging.demand(terms, wish, now=now, waived=judging.AGREED_BEFORE if rental.time.start > now else ())
         judging.retake(rental, terms, wish, now=now)
+    except Busy:
+        raise  # nothing is known yet: whoever brings the money tries again
     except Refusal as refusal:
         codes = [one.code for one in getattr(refusal, "refusals", [refusal])]
         raise PaidTooLate(number=rental.number, refund_fen=amount_fen, codes=codes, because=str(refusal)) from refusal
-    return _paid(rental, now)
+    return _paid(rental, now, pays_by)
 
 
 def _exactly(rental: Rental, amount_fen: int) -> None:
@@ -164,5 +168,5 @@ def _exactly(rental: Rental, amount_fen: int) -> None:
         raise AmountDiffers(number=rental.number, paid=str(Money(amount_fen)), total=str(rental.own))
 
 
-def _paid(rental: Rental, now: datetime) -> Rental:
-    return bind(rental, pays_by=rental.pays_by or Rental.Payment.ONLINE, by=None, now=now)
+def _paid(rental: Rental, now: datetime, pays_by: str) -> Rental:
+    return bind(rental, pays_by=pays_by or rental.pays_by or Rental.Payment.ONLINE, by=None, now=now)

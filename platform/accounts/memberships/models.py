@@ -88,5 +88,9 @@ class Membership(models.Model):
         return rules.may_manage_lab(self.role, self.organisation.roles)
 
     @property
+    def may_see_lab_money(self) -> bool:
+        return rules.may_see_lab_money(self.role, self.organisation.roles)
+
+    @property
     def is_platform_operator(self) -> bool:
         return rules.is_platform_operator(self.organisation.roles)

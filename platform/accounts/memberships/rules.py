@@ -39,6 +39,11 @@ def may_manage_lab(role: str, organisation_roles: Collection[str]) -> bool:
     return "lab_owner" in organisation_roles and role in {OWNER, LAB_MANAGER}
 
 
+def may_see_lab_money(role: str, organisation_roles: Collection[str]) -> bool:
+    """Whether they see what the organisation's labs have earned and are paid."""
+    return "lab_owner" in organisation_roles and role in {OWNER, LAB_MANAGER, FINANCE}
+
+
 def is_platform_operator(organisation_roles: Collection[str]) -> bool:
     """Whether they act for the one who operates the platform."""
     return "platform_operator" in organisation_roles

@@ -19,6 +19,9 @@ EVENT_TABLE = [
     ("E3", rules.allocated(100, ORG, ORDER), [("2203", "7", 100), ("2205", ORDER, -100)]),
     ("E3b balance", rules.from_balance(100, ORG, ORDER), [("2204", "7", 100), ("2205", ORDER, -100)]),
     ("E3b credit", rules.on_credit(100, ORG, ORDER), [("1122", "7", 100), ("2205", ORDER, -100)]),
+    ("E3d", rules.opposite(rules.allocated(100, ORG, ORDER)), [("2203", "7", -100), ("2205", ORDER, 100)]),
+    ("E4 from advances", rules.put_on_balance(100, ORG), [("2203", "7", 100), ("2204", "7", -100)]),
+    ("E8a of advances", rules.advance_owed_back(100, ORG, ORDER), [("2203", "7", 100), ("2208", "7", -100)]),
     ("E3c", rules.credit_paid(100, ORG), [("2203", "7", 100), ("1122", "7", -100)]),
     (
         "E4 provider",

@@ -10,7 +10,7 @@ from accounts.models import Membership
 from billing.bills import operations as bills
 from billing.ledger.chart import Account
 from billing.ledger.queries import balance, trial_balance
-from billing.models import AdvanceRefund, BankLine, MonthlyStatement, ReferenceCode, Resolution
+from billing.models import AdvanceRefund, BankLine, Bill, MonthlyStatement, ReferenceCode, Resolution, Tender
 from billing.payments import operations as payments
 from bookings.models import Rental
 from bookings.rentals import operations as rentals
@@ -59,6 +59,16 @@ def test_e2_e3_a_transfer_with_its_code_confirms_the_rental_at_once():
     assert (line.state, line.paid, rental.status) == ("matched", rental.number, "confirmed")
     assert (of(member), held_in()) == ({}, {"bank": 60_000, "suspense": 0})
     assert balance(Account.ESCROW, order_number=rental.number).fen == 60_000
+
+
+def test_a_transfer_pays_a_rental_whose_customer_went_to_the_till_meanwhile_and_would_go_back_by_transfer():
+    member = buyer()
+    rental, code = awaiting_transfer(member)
+    rentals.start_checkout(rental=rental, by=member, now=MONDAY_9)
+
+    matched(60_000, payer=name(member), remark=code.code)
+
+    assert Bill.objects.get().way == Tender.objects.get().way == "transfer"
 
 
 def test_the_number_of_the_rental_finds_it_as_well():

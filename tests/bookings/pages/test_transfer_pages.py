@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from billing.models import ReferenceCode
 from bookings.models import Rental
 from bookings.rentals import operations as rentals
 from tests.factories.bookings import MONDAY_9, buyer, held, hours
@@ -25,6 +26,10 @@ def far(**how: Any) -> Rental:
     return held(instrument=instrument, period=hours(7 * 24, 7 * 24 + 2), **how)
 
 
+def code_of(rental: Rental) -> str:
+    return ReferenceCode.objects.get(number=rental.number).shown
+
+
 def test_the_page_of_a_rental_that_waits_for_a_transfer_says_where_to_pay(client_as: Any) -> None:
     member = buyer()
     rental = far(by=member)
@@ -34,7 +39,7 @@ def test_the_page_of_a_rental_that_waits_for_a_transfer_says_where_to_pay(client
     client.post(f"/my/rentals/{rental.number}/transfer/")
 
     page = client.get(f"/my/rentals/{rental.number}/").content.decode()
-    assert all(told in page for told in (*ACCOUNT.values(), f"<strong>{rental.number}</strong>"))
+    assert all(told in page for told in (*ACCOUNT.values(), f"<strong>{code_of(rental)}</strong>"))
     assert ACCOUNT["number"] not in before
 
 
@@ -44,7 +49,7 @@ def test_the_letter_says_it_too() -> None:
     do_jobs("mail")
 
     (letter,) = mail.outbox
-    assert all(told in letter.body for told in (*ACCOUNT.values(), Rental.objects.get().number))
+    assert all(told in letter.body for told in (*ACCOUNT.values(), code_of(Rental.objects.get())))
 
 
 def test_where_no_account_is_set_nobody_is_offered_to_pay_so(client_as: Any, settings: Any) -> None:

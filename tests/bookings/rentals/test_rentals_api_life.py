@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework.test import APIClient
 
 from audit.models import AuditEvent
+from billing.models import ReferenceCode
 from bookings.models import Rental
 from bookings.rentals import operations as rentals
 from bookings.rentals import rules
@@ -69,7 +70,8 @@ def test_a_hold_by_example_awaits_its_transfer(story):
     assert (transfer["status"], transfer["pays_by"], till["pays_by"]) == ("awaiting_payment", "transfer", "online")
     assert set(transfer["may"]) == {"start_checkout", "confirm", "cancel", "hand_over"}
     assert transfer["held_until"] == till["held_until"] == "2026-11-27T00:00:00+08:00"
-    assert transfer["pay_to"] == {**settings.BANK_ACCOUNT, "reference": far.number, "amount_fen": far.total_fen}
+    code = ReferenceCode.objects.get(number=far.number).code
+    assert transfer["pay_to"] == {**settings.BANK_ACCOUNT, "reference": code, "amount_fen": far.total_fen}
     assert till["pay_to"] is None
 
 
