@@ -193,5 +193,4 @@ LETTERS = (
     _("Email Confirmation"),
     _("Email address %(deleted_email)s has been removed from your account."),
     _("Email Removed"),
-    _("- Select an option -"),
 )

@@ -93,7 +93,11 @@ class NewInstrumentForm(forms.Form):
     )
     name_zh = forms.CharField(label=_("Chinese name"), max_length=200)
     name_en = forms.CharField(label=_("English name"), max_length=200, required=False)
-    category = forms.ModelChoiceField(label=_("Category"), queryset=InstrumentCategory.objects.order_by("code"))
+    category = forms.ModelChoiceField(
+        label=_("Category"),
+        queryset=InstrumentCategory.objects.order_by("code"),
+        empty_label=_("please choose"),  # type: ignore[arg-type]  # said in the language of the page
+    )
     model = forms.CharField(label=_("Model"), max_length=100, required=False)
     maker = forms.CharField(label=_("Maker"), max_length=200, required=False)
 
