@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bookings.discovery import operations as discovery
-from demo import coming_days, labs, lives, people, rentals, series, vouchers, waiting
+from demo import coming_days, labs, lives, people, rentals, series, transfers, vouchers, waiting
 from notices import operations as notices
 
 DATA = Path(__file__).parent / "data"
@@ -31,6 +31,7 @@ LOADERS: list[tuple[str, Loader]] = [
     ("the last days", lives.load),
     ("series", series.load),
     ("waitlist", waiting.load),
+    ("bank transfers", transfers.load),
     ("punctuality", _punctuality),
 ]
 """Each in a transaction of its own, and each may run twice."""

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership, Organisation, User
 from billing.bills.rules import Paid
@@ -198,7 +199,7 @@ class Refund(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("on its way")
         SUCCEEDED = "succeeded", _("paid back")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", pgettext_lazy("refund", "failed")
 
     class Because(models.TextChoices):
         CANCELLED = "cancelled", _("the order was cancelled")

@@ -56,7 +56,7 @@ class ResolveForm(forms.Form):
 class DecideForm(forms.Form):
     """Why a proposal is declined."""
 
-    note = forms.CharField(label=_("Why it is declined"), max_length=500, required=False)
+    note = forms.CharField(label=_("Why it is turned down"), max_length=500, required=False)
 
 
 class SentForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership, Organisation, User
 from billing.payments import rules
@@ -247,7 +248,7 @@ class AdvanceRefund(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("on its way")
         SUCCEEDED = "succeeded", _("paid back")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", pgettext_lazy("refund", "failed")
 
     class Because(models.TextChoices):
         LATE = rules.LATE, _("the hold had run out, and the time is taken")

@@ -2,10 +2,11 @@
 
 from billing.bills.invariants import BILLS
 from billing.ledger.invariants import LEDGER
+from billing.payments.invariants import PAYMENTS
 from billing.vouchers.invariants import VOUCHERS
 from bookings.rentals.invariants import RENTALS
 from bookings.schedule.invariants import SCHEDULE
 from bookings.waitlist.invariants import WAITLIST
 from kernel.invariants import Invariant
 
-ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST, *LEDGER, *VOUCHERS, *BILLS)
+ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST, *LEDGER, *VOUCHERS, *BILLS, *PAYMENTS)

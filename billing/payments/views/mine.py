@@ -93,7 +93,7 @@ def statement(request: MemberRequest, number: str) -> HttpResponse:
             [timezone.localtime(line.entry.at), line.entry.told, line.order_number, line.fen / 100]
             for line in lines[: tables.MOST_ROWS]
         )
-        columns = [_("Time"), _("What happened"), _("Order number"), _("Amount (¥)")]
+        columns = [_("Time"), _("Kind of movement"), _("Order number"), _("Amount (¥)")]
         return tables.answer(fmt, name=shown.number, columns=columns, rows=rows)
     is_open = shown.state == MonthlyStatement.State.OPEN
     context = {

@@ -69,7 +69,7 @@ def line_row(line: BankLine) -> list[Any]:
 
 def movement_columns() -> list[str]:
     """Return the headings of movements as a file."""
-    return [_("Time"), _("What happened"), _("Order number"), _("In (¥)"), _("Out (¥)")]
+    return [_("Time"), _("Kind of movement"), _("Order number"), _("In (¥)"), _("Out (¥)")]
 
 
 def movement_row(line: Line) -> list[Any]:

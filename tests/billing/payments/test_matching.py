@@ -12,8 +12,10 @@ from billing.ledger.chart import Account
 from billing.ledger.queries import balance, trial_balance
 from billing.models import AdvanceRefund, BankLine, Bill, MonthlyStatement, ReferenceCode, Resolution, Tender
 from billing.payments import operations as payments
+from billing.payments.invariants import PAYMENTS
 from bookings.models import Rental
 from bookings.rentals import operations as rentals
+from kernel.invariants import verified
 from notices.models import Notice
 from tests.factories.accounts import PlatformMembershipFactory
 from tests.factories.bookings import MONDAY_9, buyer, confirmed, held, hours
@@ -29,6 +31,7 @@ def _the_books_balance() -> Any:
     yield
     connection.check_constraints()
     assert sum(each.debit_fen - each.credit_fen for each in trial_balance()) == 0
+    assert [verdict for verdict in verified(PAYMENTS, now=MONDAY_9) if verdict.count] == []
 
 
 def of(member: Membership) -> dict[str, int]:
