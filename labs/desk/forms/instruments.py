@@ -96,7 +96,7 @@ class NewInstrumentForm(forms.Form):
     category = forms.ModelChoiceField(
         label=_("Category"),
         queryset=InstrumentCategory.objects.order_by("code"),
-        empty_label=_("please choose"),  # type: ignore[arg-type]  # said in the language of the page
+        empty_label=_("please choose"),
     )
     model = forms.CharField(label=_("Model"), max_length=100, required=False)
     maker = forms.CharField(label=_("Maker"), max_length=200, required=False)
