@@ -116,6 +116,7 @@ def tell_statement(event: events.MonthlyStatementEvent) -> None:
 
 
 def _tell_customer(event: Event, kind: str, told: dict[str, Any], *, link: str, about: str = "") -> None:
+    assert event.organisation_id is not None  # noqa: S101 -- a balance and a statement are somebody's
     using = (roles.OWNER, roles.BUYER, roles.FINANCE)
     members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=using)
     _tell(event, members.values_list("user_id", flat=True), kind, told, link=link, about=about)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.bills.models import MonthlyStatement
 from billing.payments import events
 from billing.payments.models import BankLine
-from notices.kinds import Facts, Group, Kind
+from notices.kinds import Facts, Group, Kind, Mail
 
 
 def line_of(facts: Facts, now: datetime) -> Facts | None:
@@ -35,6 +35,7 @@ KINDS = (
         Group.APPROVALS,
         label=_("A transfer waits to be decided"),
         sentence=_("{amount} came that cannot be matched by itself."),
+        mail=Mail.DIGEST,
         gather=line_of,
     ),
     Kind(

@@ -1,6 +1,7 @@
 """What is owed on account, month by month (月结): the statement, its reminders, and its money (E3c)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -115,7 +116,7 @@ def _tell(
     *,
     now: datetime,
     by: Membership | None = None,
-    **facts: bool,
+    **facts: Any,
 ) -> None:
     announce(
         kind(
