@@ -3,10 +3,11 @@
 from billing.bills.invariants import BILLS
 from billing.ledger.invariants import LEDGER
 from billing.payments.invariants import PAYMENTS
+from billing.payouts.invariants import PAYOUTS
 from billing.vouchers.invariants import VOUCHERS
 from bookings.rentals.invariants import RENTALS
 from bookings.schedule.invariants import SCHEDULE
 from bookings.waitlist.invariants import WAITLIST
 from kernel.invariants import Invariant
 
-ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST, *LEDGER, *VOUCHERS, *BILLS, *PAYMENTS)
+ALL: tuple[Invariant, ...] = (*SCHEDULE, *RENTALS, *WAITLIST, *LEDGER, *VOUCHERS, *BILLS, *PAYMENTS, *PAYOUTS)

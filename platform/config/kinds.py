@@ -2,6 +2,7 @@
 
 from billing.ledger.kinds import KINDS as LEDGER
 from billing.payments.kinds import KINDS as PAYMENTS
+from billing.payouts.kinds import KINDS as PAYOUTS
 from billing.vouchers.kinds import KINDS as VOUCHERS
 from bookings.board.kinds import KINDS as BOARD
 from bookings.rentals.kinds import KINDS as RENTALS
@@ -11,7 +12,7 @@ from labs.expiries.kinds import KINDS as EXPIRIES
 from notices import kinds
 from portal.kinds import KINDS as PORTAL
 
-KINDS = (*PORTAL, *LEDGER, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST, *VOUCHERS, *PAYMENTS)
+KINDS = (*PORTAL, *LEDGER, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST, *VOUCHERS, *PAYMENTS, *PAYOUTS)
 
 
 def connect() -> None:

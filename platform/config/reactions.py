@@ -33,6 +33,16 @@ from billing.payments.events import (
     TransferSentBack,
     TransferUnmatched,
 )
+from billing.payouts import jobs as payouts
+from billing.payouts.events import (
+    DifferencesFound,
+    FeeWithdrawalDecided,
+    FeeWithdrawalProposed,
+    PayoutConfirmed,
+    PayoutFailed,
+    PayoutsDue,
+    PayoutsPrepared,
+)
 from billing.vouchers import jobs as vouchers
 from billing.vouchers.events import (
     ClaimRefused,
@@ -200,7 +210,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     SeriesConfirmed: [series.tell_customer, series.tell_lab],
     SeriesMoved: [series.tell_customer, series.tell_lab],
     SeriesCancelled: [series.tell_customer, series.tell_lab],
-    BankStatementImported: [payments.match_imported],
+    BankStatementImported: [payments.match_imported, payouts.confirm_imported],
     TransferReceived: [transfers.confirm],
     TransferUnmatched: [payments.tell_unmatched],
     TransferOwedBack: [payments.tell_owed_back],
@@ -212,6 +222,13 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     MonthlyStatementMade: [payments.tell_statement],
     MonthlyStatementUnpaid: [payments.tell_statement],
     MonthlyStatementPaid: [payments.tell_statement],
+    PayoutsDue: [payouts.tell_payouts_due],
+    PayoutsPrepared: [payouts.tell_prepared],
+    PayoutConfirmed: [payouts.tell_confirmed],
+    PayoutFailed: [payouts.tell_failed],
+    FeeWithdrawalProposed: [payouts.tell_withdrawal],
+    FeeWithdrawalDecided: [payouts.tell_withdrawal_decided],
+    DifferencesFound: [payouts.tell_differences],
     VoucherGranted: [vouchers.tell_of_grant],
     VoucherExpiresSoon: [vouchers.tell_of_grant],
     VoucherDeclined: [vouchers.tell_declined],

@@ -286,6 +286,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "labs.expiries.jobs",
     "billing.ledger.jobs",
     "billing.payments.jobs",
+    "billing.payouts.jobs",
     "billing.vouchers.jobs",
     "bookings.availability.jobs",
     "bookings.discovery.jobs",

@@ -19,6 +19,7 @@ from tests.architecture.bill_objects import BILLS
 from tests.architecture.ledger_objects import LEDGER
 from tests.architecture.lives_objects import LIVES
 from tests.architecture.payment_objects import PAYMENTS
+from tests.architecture.payout_objects import PAYOUTS
 from tests.architecture.people_objects import PEOPLE
 from tests.architecture.series_objects import SERIES
 from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
@@ -287,6 +288,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     **PEOPLE,
     **SERIES,
     **PAYMENTS,
+    **PAYOUTS,
     **VOUCHERS,
     **BILLS,
     "board:approve": rental_at_lab,

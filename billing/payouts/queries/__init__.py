@@ -12,6 +12,7 @@ from billing.payouts.queries.earning import (
     due_to_labs,
     earnings,
     figures,
+    has_account,
     of_member,
 )
 from billing.payouts.queries.paying import (
@@ -43,6 +44,7 @@ __all__ = [
     "fee_to_take",
     "fees_taken",
     "figures",
+    "has_account",
     "items_of",
     "named",
     "of_member",

@@ -1,0 +1,1 @@
+"""The pages of payouts: the lab's, the platform's, and the reconciliation."""
