@@ -16,6 +16,7 @@ from billing.vouchers.models import (
 
 from billing.bills.models import Bill, MonthlyStatement, Refund, RefundRequest, Tender  # isort: skip
 from billing.payments.models import AdvanceRefund, BankLine, BankStatement, ReferenceCode, Resolution  # isort: skip
+from billing.invoices.models import CreditNote, Document, Invoice, TaxItem  # isort: skip
 from billing.payouts.models import (
     Difference,
     FeeWithdrawal,
@@ -34,10 +35,13 @@ __all__ = [
     "ClaimBatch",
     "ClaimItem",
     "Controller",
+    "CreditNote",
     "Difference",
+    "Document",
     "Entry",
     "FeeWithdrawal",
     "Grant",
+    "Invoice",
     "Line",
     "MonthlyStatement",
     "Payout",
@@ -53,6 +57,7 @@ __all__ = [
     "Resolution",
     "Rolled",
     "SpotCheck",
+    "TaxItem",
     "Tender",
     "VatRate",
     "VoucherApplication",
