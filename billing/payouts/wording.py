@@ -20,7 +20,7 @@ LANGUAGE_OF_BANKS = "zh-hans"
 EVENTS: dict[str, str | Promise] = {
     "E7": gettext_lazy("Settlement"),
     "E9": gettext_lazy("Cancellation fee"),
-    "E10": gettext_lazy("Refund"),
+    "E10": gettext_lazy("Refund to the customer"),
     "E5": gettext_lazy("Damage, from the deposit"),
     "E13": gettext_lazy("Payment disputed"),
 }
@@ -154,7 +154,7 @@ def age(one: Difference, *, today: date) -> int:
 def difference_columns() -> list[str]:
     """Return the headings of differences as a file."""
     return [
-        _("Since"),
+        _("Since the day"),
         _("Age in days"),
         _("What differs"),
         _("Key"),

@@ -54,8 +54,8 @@ class Payout(models.Model):
         PREPARED = "prepared", _("waits for the second person")
         APPROVED = "approved", _("approved")
         SENT = "sent", _("at the bank")
-        CONFIRMED = "confirmed", _("paid")
-        FAILED = "failed", _("not paid")
+        CONFIRMED = "confirmed", _("paid out")
+        FAILED = "failed", _("not paid out")
 
     UNDERWAY = (State.PREPARED, State.APPROVED, State.SENT)
 
