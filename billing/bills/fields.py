@@ -63,7 +63,7 @@ class OneBillFields(BillFields):
 
     def get_refunds(self, bill: Bill) -> list[dict[str, Any]]:
         found = Refund.objects.filter(tender__bill=bill).order_by("owed_at", "pk")
-        return [dict(each) for each in RefundFields(found, many=True).data]
+        return [dict(RefundFields(each).data) for each in found]
 
 
 class MoneyFields(serializers.Serializer[Any]):

@@ -67,7 +67,7 @@ def facets(filterset: CatalogueFilter) -> list[Facet]:
 
 
 def counted(filterset: CatalogueFilter) -> Counted:
-    """Return the facets with their numbers, and the number of rows found: two statements, and one for their planning."""
+    """Return the facets with their numbers, and the number of rows found: two statements, and one to plan them."""
     tally = _tally(filterset)
     counts, labels = _told(tally, filterset)
     wanted = filterset.values

@@ -30,7 +30,8 @@ def rolled_up() -> int:
         lines += operations.roll_up(now=MONDAY_9)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT EXISTS (SELECT FROM billing_line WHERE posted_in >= (SELECT posted_before FROM billing_watermark))"
+                "SELECT EXISTS (SELECT FROM billing_line"
+                " WHERE posted_in >= (SELECT posted_before FROM billing_watermark))"
             )
             if not cursor.fetchone()[0]:
                 return lines

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing.bills import operations
 from billing.bills.filters import RequestFilter
 from billing.bills.forms import DecisionForm, RefundForm
-from billing.bills.models import Bill, RefundRequest
+from billing.bills.models import Bill, BillQuerySet, RefundRequest
 from billing.bills.views.shown import whole
 from billing.vouchers.rules import ZONE
 from kernel.refusals import Refusal
@@ -35,7 +35,7 @@ def at_platform(request: MemberRequest, number: str) -> HttpResponse:
     return _with_request(request, get_object_or_404(_bills(), order_number=number), "ops")
 
 
-def _bills():
+def _bills() -> BillQuerySet:
     return Bill.objects.select_related("lab__organisation", "organisation")
 
 
