@@ -18,14 +18,24 @@ from kernel.refusals import Busy, Refusal
 
 
 def match_all(lines: Iterable[BankLine], *, now: datetime) -> int:
-    """Match lines that wait, each by itself, and return how many are dealt with; who is in the way is asked later."""
-    dealt = 0
+    """
+    Match lines that wait, each by itself, and return how many are dealt with; who is in the way is asked later.
+
+    Raises:
+        ExceptionGroup: the faults of single lines; the others are dealt with all the same.
+    """
+    dealt, faults = 0, []
     for line in lines:
         try:
             match(line=line, now=now)
         except Busy:
             continue
-        dealt += 1
+        except Exception as fault:
+            faults.append(fault)
+        else:
+            dealt += 1
+    if faults:
+        raise ExceptionGroup("some transfers could not be matched", faults)
     return dealt
 
 
