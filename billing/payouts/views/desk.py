@@ -44,6 +44,7 @@ def money(request: MemberRequest) -> HttpResponse:
         "payouts": payouts[:RECENT],
         "acceptance": rules.ACCEPTANCE.days,
         "minimum": rules.MINIMUM,
+        "zone": ZONE,
         "tab": "money",
     }
     return show(request, "billing/payouts/money.html", context)
