@@ -136,11 +136,12 @@ def in_use(used: Used) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What happened so many days ago to whose booking (the one on show, or another customer's)."""
+    """What happened so many days ago to whose booking (the one on show, or another customer's), and how it was paid."""
 
     happens: Callable[[Used], None]
     days_ago: int
     is_on_show: bool = True
+    confirm: Callable[..., Rental] = rentals.confirm_on_account
 
 
 STORIES = (
@@ -167,30 +168,30 @@ def load(folder: Path, now: datetime) -> dict[str, int]:
 
 @transaction.atomic
 def _live(now: datetime) -> None:
-    instruments = list(_instruments())
-    rebuild_open_time(instruments, now - LOOKED_BACK)
+    there = list(instruments())
+    rebuild_open_time(there, now - LOOKED_BACK)
     buyers = ahead.buyers()
     on_show = next(member for member in buyers if member.user.email == ahead.ON_SHOW)
     others = [member for member in buyers if member != on_show]
-    idle = list(instruments)
+    idle = list(there)
     for number, story in enumerate(STORIES):
         member = on_show if story.is_on_show else others[number % len(others)]
-        used = next((found for one in idle if (found := _booked(story, one, member, now))), None)
+        used = next((found for one in idle if (found := booked(story, one, member, now))), None)
         if used is not None:
             idle.remove(used.rental.instrument)
             story.happens(used)
-    rebuild_open_time(instruments, now)
+    rebuild_open_time(there, now)
     notices.mark_read(notices=Notice.objects.filter(occurred_at__lt=now - ahead.READ_AFTER), now=now)
 
 
-def _instruments() -> Iterator[Instrument]:
+def instruments() -> Iterator[Instrument]:
     """Yield instruments enough: of the lab on show first, and none on which the demo's buyer has booked ahead."""
     found = Instrument.objects.bookable_by(None).select_related("lab").exclude(code__in=ahead.BOOKED_ON_SHOW)
     whole = sorted(found, key=lambda one: (one.lab.code != ON_SHOW_LAB, one.code))
     yield from islice((one for one in whole if one.capacity == 1), 2 * len(STORIES))
 
 
-def _booked(story: Story, instrument: Instrument, member: Membership, now: datetime) -> Used | None:
+def booked(story: Story, instrument: Instrument, member: Membership, now: datetime) -> Used | None:
     """Book a time so many days ago (or on the first day before on which the lab was open), and confirm it."""
     for back in range(story.days_ago, story.days_ago + 4):
         within = _window(instrument, back, now)
@@ -200,7 +201,7 @@ def _booked(story: Story, instrument: Instrument, member: Membership, now: datet
             if story.days_ago == 0:
                 return None  # the lab is closed at this moment: nobody uses anything
             continue
-        rental = _confirmed(instrument, member, start, asked_at)
+        rental = _confirmed(story, instrument, member, start, asked_at)
         if rental is not None:
             return Used(rental, member, ahead.manager_of(instrument), now)
     return None
@@ -233,7 +234,9 @@ def _length(instrument: Instrument, member: Membership, within: Period, asked_at
     return -(-wanted // policy.slot_grid_min) * policy.slot_grid_min
 
 
-def _confirmed(instrument: Instrument, member: Membership, start: datetime, asked_at: datetime) -> Rental | None:
+def _confirmed(
+    story: Story, instrument: Instrument, member: Membership, start: datetime, asked_at: datetime
+) -> Rental | None:
     minutes = _length(instrument, member, Period.starting(start, 1), asked_at)
     if minutes is None:
         return None
@@ -252,4 +255,4 @@ def _confirmed(instrument: Instrument, member: Membership, start: datetime, aske
     if rental.policy.requires_approval:
         rental = rentals.submit_for_approval(rental=rental, by=member, now=asked_at)
         rental = rentals.approve(rental=rental, by=ahead.manager_of(instrument), now=asked_at)
-    return rentals.confirm_on_account(rental=rental, by=member, now=asked_at)
+    return story.confirm(rental=rental, by=member, now=asked_at)

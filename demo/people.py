@@ -52,6 +52,9 @@ LOGINS = (
     Login(
         "platform@gongheng.example", "平台运营（示例）", "ORG-P01", "owner", "平台运营：认证、后台", "platform operator"
     ),
+    Login(
+        "finance@gongheng.example", "平台财务（示例）", "ORG-P01", "finance", "平台财务：第二人复核", "platform finance"
+    ),
     Login("city@gongheng.example", "市局（示例）", "ORG-G01", "viewer", "市级主管部门", "city administration"),
 )
 SUPERUSER = "platform@gongheng.example"

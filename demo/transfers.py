@@ -11,6 +11,7 @@ from billing.vouchers.rules import local_day
 from kernel.money import Money
 
 HEADS = "交易日期,交易流水号,收入金额,支出金额,对方户名,对方账号,附言"
+FILE = "存管户流水_"
 TOPPED_UP = (5_000_000, 2_000_000, 800_000)
 """What the first organisations with a buyer have put onto their balances, fen."""
 
@@ -18,7 +19,7 @@ TOPPED_UP = (5_000_000, 2_000_000, 800_000)
 def load(folder: Path, now: datetime) -> dict[str, int]:
     """Import two days of the custody account, unless that was done before; statements of the month that is over."""
     del folder
-    if not BankStatement.objects.exists():
+    if not BankStatement.objects.filter(name__startswith=FILE).exists():
         _import(now)
     payments.make_statements(month=rules.month_before(local_day(now)), now=now)
     return {"bank lines": BankLine.objects.count(), "monthly statements": MonthlyStatement.objects.count()}
@@ -46,7 +47,7 @@ def _import(now: datetime) -> None:
         serial, account = f"DEMO{on:%y%m%d}{number:04d}", f"6222020000001{number:04d}"
         lines.append(f"{on:%Y-%m-%d},{serial},{Money(fen).yuan},,{payer},{account},{remark}")
     statement = payments.upload_statement(
-        name=f"存管户流水_{day:%Y%m%d}.csv", content="\n".join(lines).encode("gb18030"), by=operator, now=now
+        name=f"{FILE}{day:%Y%m%d}.csv", content="\n".join(lines).encode("gb18030"), by=operator, now=now
     )
     statement = payments.import_statement(statement=statement, by=operator, now=now)
     payments.match_all(BankLine.objects.waiting().filter(statement=statement), now=now)
