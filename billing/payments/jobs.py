@@ -61,7 +61,7 @@ def finance() -> list[int]:
 def tell_unmatched(event: events.TransferUnmatched) -> None:
     """Tell those who keep the platform's money that a transfer waits for two of them."""
     told = {"line_id": event.line_id, "amount": str(Money(event.fen))}
-    _tell(event, finance(), "transfer_unmatched", told, link=reverse("transfers:line", args=[event.line_id]))
+    _tell(event, finance(), kind="transfer_unmatched", told=told, link=reverse("transfers:line", args=[event.line_id]))
 
 
 def tell_proposed(event: events.ResolutionProposed) -> None:
@@ -70,31 +70,31 @@ def tell_proposed(event: events.ResolutionProposed) -> None:
     amount = str(BankLine.objects.get(pk=event.line_id).amount)
     told = {"line_id": event.line_id, "amount": amount}
     link, about = reverse("transfers:line", args=[event.line_id]), f"resolution:{event.resolution_id}"
-    _tell(event, people, "resolution_proposed", told, link=link, about=about)
+    _tell(event, people, kind="resolution_proposed", told=told, link=link, about=about)
 
 
 def tell_not_sent(event: events.TransferNotSentBack | RefundFailed) -> None:
     """Tell those who keep the platform's money that a refund did not get through (BL-31)."""
     told = {"number": event.order_number, "amount": str(Money(event.fen)), "why": event.because}
-    _tell(event, finance(), "refund_not_sent", told, link=reverse("transfers:refunds"))
+    _tell(event, finance(), kind="refund_not_sent", told=told, link=reverse("transfers:refunds"))
 
 
 def tell_owed_back(event: events.TransferOwedBack) -> None:
     """Tell the customer that their money came too late and goes back."""
     told = {"number": event.order_number, "amount": str(Money(event.fen))}
-    _tell_customer(event, "transfer_owed_back", told, link=reverse("transfers:balance"))
+    _tell_customer(event, kind="transfer_owed_back", told=told, link=reverse("transfers:balance"))
 
 
 def tell_sent_back(event: events.TransferSentBack) -> None:
     """Tell the customer that their money has gone back."""
     told = {"number": event.order_number, "amount": str(Money(event.fen))}
-    _tell_customer(event, "transfer_sent_back", told, link=reverse("transfers:balance"))
+    _tell_customer(event, kind="transfer_sent_back", told=told, link=reverse("transfers:balance"))
 
 
 def tell_topped_up(event: events.BalanceToppedUp) -> None:
     """Tell the customer that their balance has grown."""
     told = {"amount": str(Money(event.fen))}
-    _tell_customer(event, "balance_topped_up", told, link=reverse("transfers:balance"))
+    _tell_customer(event, kind="balance_topped_up", told=told, link=reverse("transfers:balance"))
 
 
 def tell_statement(event: events.MonthlyStatementEvent) -> None:
@@ -112,17 +112,17 @@ def tell_statement(event: events.MonthlyStatementEvent) -> None:
     code = ReferenceCode.objects.filter(purpose=rules.STATEMENT, number=event.number).first()
     link = reverse("transfers:statement", args=[event.number])
     told["code"] = code.shown if code else ""
-    _tell_customer(event, kind, told, link=link, about=f"statement:{event.statement_id}")
+    _tell_customer(event, kind=kind, told=told, link=link, about=f"statement:{event.statement_id}")
 
 
-def _tell_customer(event: Event, kind: str, told: dict[str, Any], *, link: str, about: str = "") -> None:
+def _tell_customer(event: Event, *, kind: str, told: dict[str, Any], link: str, about: str = "") -> None:
     assert event.organisation_id is not None  # noqa: S101 -- a balance and a statement are somebody's
     using = (roles.OWNER, roles.BUYER, roles.FINANCE)
     members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=using)
-    _tell(event, members.values_list("user_id", flat=True), kind, told, link=link, about=about)
+    _tell(event, members.values_list("user_id", flat=True), kind=kind, told=told, link=link, about=about)
 
 
-def _tell(event: Event, people: Iterable[int], kind: str, told: dict[str, Any], *, link: str, about: str = "") -> None:
+def _tell(event: Event, people: Iterable[int], *, kind: str, told: dict[str, Any], link: str, about: str = "") -> None:
     notices.tell(
         users=people,
         kind=kind,
