@@ -36,6 +36,7 @@ ANYONE = Rule("anyone", needs_session=False, needs_membership=False)
 SIGNED_IN = Rule("signed_in", needs_membership=False)
 MEMBER = Rule("member")
 BUYER = Rule("buyer", lambda member: member.may_book)
+PAYER = Rule("payer", lambda member: member.may_book or member.may_see_money)
 ORGANISATION_OWNER = Rule("organisation_owner", lambda member: member.may_manage_organisation)
 LAB_STAFF = Rule("lab_staff", lambda member: member.may_operate_lab)
 LAB_MANAGER = Rule("lab_manager", lambda member: member.may_manage_lab)
@@ -50,6 +51,7 @@ RULES = (
     SIGNED_IN,
     MEMBER,
     BUYER,
+    PAYER,
     ORGANISATION_OWNER,
     LAB_STAFF,
     LAB_MANAGER,

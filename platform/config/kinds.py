@@ -1,5 +1,6 @@
 """What people may be told: the one page; each step describes its own kinds of notices in its `kinds.py`."""
 
+from billing.invoices.kinds import KINDS as INVOICES
 from billing.ledger.kinds import KINDS as LEDGER
 from billing.payments.kinds import KINDS as PAYMENTS
 from billing.payouts.kinds import KINDS as PAYOUTS
@@ -12,7 +13,7 @@ from labs.expiries.kinds import KINDS as EXPIRIES
 from notices import kinds
 from portal.kinds import KINDS as PORTAL
 
-KINDS = (*PORTAL, *LEDGER, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST, *VOUCHERS, *PAYMENTS, *PAYOUTS)
+KINDS = (*PORTAL, *LEDGER, *EXPIRIES, *RENTALS, *BOARD, *SERIES, *WAITLIST, *VOUCHERS, *PAYMENTS, *INVOICES, *PAYOUTS)
 
 
 def connect() -> None:

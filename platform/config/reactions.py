@@ -16,7 +16,15 @@ from accounts.organisations.events import (
 from accounts.tokens import operations as tokens
 from accounts.tokens.events import ApiTokenMade
 from audit.trail import operations as trail
-from billing.bills.events import RefundFailed
+from billing.bills.events import RefundDecided, RefundFailed
+from billing.invoices import jobs as invoices
+from billing.invoices.events import (
+    CreditNoteIssued,
+    CreditNoteWanted,
+    InvoiceAsked,
+    InvoiceIssued,
+    InvoiceRejected,
+)
 from billing.ledger import jobs as ledger
 from billing.ledger.events import BooksFoundWrong, PostingApproved, PostingDeclined, PostingProposed
 from billing.payments import jobs as payments
@@ -229,6 +237,12 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     FeeWithdrawalProposed: [payouts.tell_withdrawal],
     FeeWithdrawalDecided: [payouts.tell_withdrawal_decided],
     DifferencesFound: [payouts.tell_differences],
+    RefundDecided: [invoices.follow_refund],
+    InvoiceAsked: [invoices.tell_asked],
+    InvoiceIssued: [invoices.tell_answered],
+    InvoiceRejected: [invoices.tell_answered],
+    CreditNoteWanted: [invoices.tell_wanted],
+    CreditNoteIssued: [invoices.tell_taken_back],
     VoucherGranted: [vouchers.tell_of_grant],
     VoucherExpiresSoon: [vouchers.tell_of_grant],
     VoucherDeclined: [vouchers.tell_declined],

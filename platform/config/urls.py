@@ -59,6 +59,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("billing.bills.urls")),
     path("", include("billing.payments.urls")),
+    path("", include("billing.invoices.urls")),
     path("", include("billing.payouts.urls")),
     path("", include("billing.vouchers.urls")),
     path("", include("bookings.calendars.urls")),

@@ -16,6 +16,7 @@ from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
 from tests.architecture.bill_objects import BILLS
+from tests.architecture.invoice_objects import INVOICES
 from tests.architecture.ledger_objects import LEDGER
 from tests.architecture.lives_objects import LIVES
 from tests.architecture.payment_objects import PAYMENTS
@@ -288,6 +289,7 @@ OBJECTS: dict[str, Callable[[], Target]] = {
     **PEOPLE,
     **SERIES,
     **PAYMENTS,
+    **INVOICES,
     **PAYOUTS,
     **VOUCHERS,
     **BILLS,

@@ -1,0 +1,1 @@
+"""Pages of invoices and documents: a customer's, and the desk's of a lab."""
