@@ -59,6 +59,7 @@ def _pay(now: datetime) -> None:
     rebuild_open_time(instruments, now - LOOKED_BACK)
     _use(customers, first, now)
     _use(customers, last, now)
+    _use(customers, last + timedelta(days=14), now)
     rebuild_open_time(instruments, now)
     try:
         batch = payouts.prepare(by=finance, now=_at(first, 9))
@@ -67,6 +68,7 @@ def _pay(now: datetime) -> None:
     made = payouts.approve(payouts=batch.payouts.all(), by=owner, now=_at(first, 10))
     payouts.send(payouts=made, by=finance, now=_at(first, 11))
     paid = [(-payout.fen, payout.payee, payout.account, f"实验室服务结算款 {payout.number}") for payout in made]
+    paid.append((-2_500, "演示银行广州越秀支行", "", "账户管理费"))  # in no books: the reconciliation finds it
     payouts.confirm_by_bank(lines=_bank_file(paid, by=finance, on=first + timedelta(days=1)), now=_at(first, 34))
     payouts.prepare(by=finance, now=max(_at(last, 9), _at(first, 12)))
     if left := queries.fee_to_take().left.fen:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('payee', models.CharField(max_length=200)),
                 ('bank', models.CharField(blank=True, default='', max_length=100)),
                 ('account', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('prepared', 'waits for the second person'), ('approved', 'approved'), ('sent', 'at the bank'), ('confirmed', 'paid out'), ('failed', 'not paid out')], default='prepared', max_length=10)),
+                ('state', models.CharField(choices=[('prepared', 'waits for the second person'), ('approved', 'approved'), ('sent', 'at the bank'), ('confirmed', 'paid to the lab'), ('failed', 'not paid out')], default='prepared', max_length=10)),
                 ('prepared_at', models.DateTimeField()),
                 ('approved_at', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True)),

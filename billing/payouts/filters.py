@@ -17,7 +17,7 @@ STATES = {
     queries.WAITING: _("waiting for acceptance"),
     queries.DUE: _("in the next payout"),
     queries.UNDERWAY: _("being paid"),
-    queries.PAID: _("paid out"),
+    queries.PAID: _("paid to the lab"),
 }
 """How far what was earned is on its way to the lab."""
 

@@ -54,7 +54,7 @@ class Payout(models.Model):
         PREPARED = "prepared", _("waits for the second person")
         APPROVED = "approved", _("approved")
         SENT = "sent", _("at the bank")
-        CONFIRMED = "confirmed", _("paid out")
+        CONFIRMED = "confirmed", _("paid to the lab")
         FAILED = "failed", _("not paid out")
 
     UNDERWAY = (State.PREPARED, State.APPROVED, State.SENT)
