@@ -78,7 +78,7 @@ class IssueForm(forms.Form):
 
     number = NumberField()
     issued_on = DayField(label=_("Invoice date"))
-    issuer_name = forms.CharField(label=_("Issuer"), max_length=50)
+    issuer_name = forms.CharField(label=_("Written by"), max_length=50)
     file = KeptFileField()
 
 

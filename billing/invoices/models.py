@@ -117,8 +117,8 @@ class Invoice(models.Model):
         ASKED = "asked", _("asked for")
         ISSUED = "issued", _("issued")
         REJECTED = "rejected", _("rejected")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        REVERSED = "reversed", _("taken back")
+        WITHDRAWN = "withdrawn", _("asked no longer")
+        REVERSED = "reversed", _("reversed")
 
     LIVING = (State.ASKED, State.ISSUED)
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('ordinary', 'electronic invoice (ordinary)'), ('special', 'electronic invoice (special VAT)')], max_length=10)),
-                ('state', models.CharField(choices=[('asked', 'asked for'), ('issued', 'issued'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('reversed', 'taken back')], default='asked', max_length=10)),
+                ('state', models.CharField(choices=[('asked', 'asked for'), ('issued', 'issued'), ('rejected', 'rejected'), ('withdrawn', 'asked no longer'), ('reversed', 'reversed')], default='asked', max_length=10)),
                 ('buyer', models.JSONField()),
                 ('seller', models.JSONField()),
                 ('lines', models.JSONField()),
