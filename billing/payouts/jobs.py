@@ -109,11 +109,12 @@ def _others(event: Event) -> list[int]:
 
 
 def _of_lab(event: events.PayoutEvent) -> Iterable[int]:
-    members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=IN_LABS)
+    members = Membership.objects.active().filter(organisation__labs=event.lab_id, role__in=IN_LABS)
     return members.values_list("user_id", flat=True)
 
 
 def _person(event: Event) -> str:
+    assert event.actor_id is not None  # noqa: S101 -- a person proposes, and a person decides
     return str(User.objects.get(pk=event.actor_id))
 
 

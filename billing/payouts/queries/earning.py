@@ -43,7 +43,7 @@ FEES = (Account.FEE_INCOME.value, Account.OUTPUT_VAT.value)
 PAYOUT = "E11"
 
 
-def earnings(*, before: datetime) -> QuerySet[Line]:
+def earnings(*, before: datetime) -> QuerySet[Any]:
     """
     Return the lines of what labs are owed, without what was paid: each with its `amount`, `fee` and `state`; fen.
 
@@ -72,9 +72,9 @@ def earnings(*, before: datetime) -> QuerySet[Line]:
     )
 
 
-def of_member(member: Membership, *, before: datetime) -> QuerySet[Line]:
+def of_member(member: Membership, *, before: datetime) -> QuerySet[Any]:
     """Return what the labs of a member's organisation have earned, the newest first."""
-    mine = earnings(before=before).filter(lab__organisation_id=member.organisation_id)
+    mine: QuerySet[Any] = earnings(before=before).filter(lab__organisation_id=member.organisation_id)
     return mine.select_related("entry", "lab").order_by("-entry__at", "-pk")
 
 
@@ -125,7 +125,7 @@ class Figures:
         return Money(sum(self.fen.values()) + self.fee_fen)
 
 
-def figures(lines: QuerySet[Line]) -> Figures:
+def figures(lines: QuerySet[Any]) -> Figures:
     """Return the sums of some earnings; one statement."""
     sums = lines.order_by().values("state").annotate(total=Sum("amount_fen"), fees=Sum("fee_fen"), lines=Count("pk"))
     rows = list(sums)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -11,18 +12,23 @@ from billing.bills.models import Bill
 from billing.ledger import queries as books
 from billing.ledger.chart import Account
 from billing.payouts.models import FeeWithdrawal, Payout, PayoutBatch, PayoutItem
+from billing.payouts.models.payouts import PayoutQuerySet
 from kernel.money import Money
 
 
 def payouts() -> QuerySet[Payout]:
     """Return all payouts, the newest first, each with its lab and how many lines it has."""
-    found = Payout.objects.select_related("lab__organisation", "batch").annotate(lines=Count("items"))
-    return found.order_by("-prepared_at", "-pk")
+    return _shown(Payout.objects.all())
 
 
 def payouts_of(member: Membership) -> QuerySet[Payout]:
     """Return the payouts to the labs of a member's organisation, the newest first."""
-    return payouts().visible_to(member)
+    return _shown(Payout.objects.visible_to(member))
+
+
+def _shown(found: PayoutQuerySet) -> QuerySet[Payout]:
+    with_lab = found.select_related("lab__organisation", "batch").annotate(lines=Count("items"))
+    return with_lab.order_by("-prepared_at", "-pk")
 
 
 def items_of(payout: Payout) -> list[PayoutItem]:
@@ -37,7 +43,7 @@ def named(order_numbers: Iterable[str]) -> dict[str, Bill]:
     return {bill.order_number: bill for bill in found.select_related("organisation")}
 
 
-def batch_rows() -> QuerySet[PayoutBatch]:
+def batch_rows() -> QuerySet[Any]:
     """Return the batches, the newest first, each with its payouts' number and sum, and how many are how far."""
     counted = {
         state.value: Count("payouts", filter=Q(payouts__state=state.value))
