@@ -26,6 +26,7 @@ ENDPOINTS = [
     path("", include("billing.bills.api_urls")),
     path("", include("billing.ledger.api_urls")),
     path("", include("billing.payments.api_urls")),
+    path("", include("billing.invoices.api_urls")),
     path("", include("billing.payouts.api_urls")),
     path("", include("billing.vouchers.api_urls")),
     path("", include("bookings.board.api_urls")),

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from django.core.files.base import ContentFile
+
 from billing.invoices import operations as invoices
+from billing.invoices.models import CreditNote, Invoice
 from tests.architecture.payment_objects import statement
 from tests.architecture.targets import OTHERS, Target
 from tests.factories.accounts import MembershipFactory
@@ -47,6 +50,17 @@ def note_to_write() -> Target:
     return Target({"pk": note.pk}, OTHERS, finance_of(note.invoice))
 
 
+def with_file(made: Callable[[], Target], model: type[Invoice | CreditNote]) -> Callable[[], Target]:
+    """The same, with a file."""
+
+    def target() -> Target:
+        found = made()
+        model.objects.get(**found.kwargs).file.save("a.pdf", ContentFile(b"%PDF-1.7"))
+        return found
+
+    return target
+
+
 def document() -> Target:
     """A document, seen by whom it was given to."""
     target = earned_order()
@@ -55,21 +69,38 @@ def document() -> Target:
     return Target({"number": made.number}, OTHERS, target.insider)
 
 
+def for_programs(made: Callable[[], Target], name: str) -> Callable[[], Target]:
+    """The same, as the endpoints call its key."""
+
+    def target() -> Target:
+        found = made()
+        return Target({name: found.kwargs["pk"]}, found.whose, found.insider)
+
+    return target
+
+
 INVOICES: dict[str, Callable[[], Target]] = {
+    "invoices-api:confirm": for_programs(note_to_write, "note_id"),
+    "invoices-api:credit": for_programs(asked_invoice, "invoice_id"),
+    "invoices-api:invoice": for_programs(own_invoice, "invoice_id"),
+    "invoices-api:issue": for_programs(asked_invoice, "invoice_id"),
+    "invoices-api:reject": for_programs(asked_invoice, "invoice_id"),
+    "invoices-api:withdraw": for_programs(own_invoice, "invoice_id"),
+    "invoices-api:write": for_programs(note_to_write, "note_id"),
     "invoices:ask": settled_order,
     "invoices:confirm": note_to_write,
     "invoices:credit": asked_invoice,
-    "invoices:desk-file": asked_invoice,
+    "invoices:desk-file": with_file(asked_invoice, Invoice),
     "invoices:desk-invoice": asked_invoice,
-    "invoices:desk-note-file": note_to_write,
+    "invoices:desk-note-file": with_file(note_to_write, CreditNote),
     "invoices:document": document,
     "invoices:drop": note_to_write,
-    "invoices:file": own_invoice,
+    "invoices:file": with_file(own_invoice, Invoice),
     "invoices:invoice": own_invoice,
     "invoices:issue": asked_invoice,
     "invoices:item": asked_invoice,
     "invoices:note": note_to_write,
-    "invoices:note-file": own_note,
+    "invoices:note-file": with_file(own_note, CreditNote),
     "invoices:receipt": settled_order,
     "invoices:reject": asked_invoice,
     "invoices:settlement": earned_order,

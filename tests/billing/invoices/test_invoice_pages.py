@@ -45,7 +45,7 @@ def told() -> list[str]:
 def test_a_customer_asks_with_the_block_of_the_profile_and_takes_the_request_back(client_as: Any) -> None:
     member = buyer()
     bill = settled(member)
-    finance = finance_of(asked(buyer(), settled(buyer())))
+    finance = finance_of(asked(buyer()))
     client = client_as(member)
 
     listed, form = body(client.get(MINE)), body(client.get(f"{MINE}ask/{bill.order_number}/"))
