@@ -1,6 +1,5 @@
 """Matching what was imported, the month's statements, and who is told. Each job may run twice, or late."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -50,51 +49,72 @@ def match_imported(event: events.BankStatementImported) -> None:
     match.defer(statement_id=event.statement_id)
 
 
-def finance() -> list[int]:
-    """Return the people who keep the platform's money."""
+type People = list[tuple[int, list[int]]]
+"""Users, by the organisation as whose members they are told."""
+
+
+def _finance(event: Event) -> People:
+    """Return those who keep the platform's money; who did it knows."""
     operators = Membership.objects.active().filter(
         organisation__roles__contains=[Organisation.Role.PLATFORM_OPERATOR], role__in=(roles.OWNER, roles.FINANCE)
     )
-    return list(operators.values_list("user_id", flat=True))
+    found: dict[int, list[int]] = {}
+    for organisation_id, user_id in operators.values_list("organisation_id", "user_id"):
+        if user_id != event.actor_id:
+            found.setdefault(organisation_id, []).append(user_id)
+    return sorted(found.items())
+
+
+def _customer(event: Event) -> People:
+    """Return who of an organisation books or pays."""
+    assert event.organisation_id is not None  # noqa: S101 -- a balance and a statement are somebody's
+    using = (roles.OWNER, roles.BUYER, roles.FINANCE)
+    members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=using)
+    return [(event.organisation_id, list(members.values_list("user_id", flat=True)))]
 
 
 def tell_unmatched(event: events.TransferUnmatched) -> None:
     """Tell those who keep the platform's money that a transfer waits for two of them."""
     told = {"line_id": event.line_id, "amount": str(Money(event.fen))}
-    _tell(event, finance(), kind="transfer_unmatched", told=told, link=reverse("transfers:line", args=[event.line_id]))
+    _tell(
+        event,
+        _finance(event),
+        kind="transfer_unmatched",
+        told=told,
+        link=reverse("transfers:line", args=[event.line_id]),
+    )
 
 
 def tell_proposed(event: events.ResolutionProposed) -> None:
     """Tell the others that one of them proposes what becomes of money in suspense."""
-    people = [user_id for user_id in finance() if user_id != event.actor_id]
     amount = str(BankLine.objects.get(pk=event.line_id).amount)
     told = {"line_id": event.line_id, "amount": amount}
     link, about = reverse("transfers:line", args=[event.line_id]), f"resolution:{event.resolution_id}"
-    _tell(event, people, kind="resolution_proposed", told=told, link=link, about=about)
+    _tell(event, _finance(event), kind="resolution_proposed", told=told, link=link, about=about)
 
 
 def tell_not_sent(event: events.TransferNotSentBack | RefundFailed) -> None:
     """Tell those who keep the platform's money that a refund did not get through (BL-31)."""
     told = {"number": event.order_number, "amount": str(Money(event.fen)), "why": event.because}
-    _tell(event, finance(), kind="refund_not_sent", told=told, link=reverse("transfers:refunds"))
+    _tell(event, _finance(event), kind="refund_not_sent", told=told, link=reverse("transfers:refunds"))
 
 
 def tell_owed_back(event: events.TransferOwedBack) -> None:
     """Tell the customer that their money came too late and goes back."""
     told = {"number": event.order_number, "amount": str(Money(event.fen))}
-    _tell_customer(event, kind="transfer_owed_back", told=told, link=reverse("transfers:balance"))
+    _tell(event, _customer(event), kind="transfer_owed_back", told=told, link=reverse("transfers:balance"))
 
 
 def tell_sent_back(event: events.TransferSentBack) -> None:
     """Tell the customer that their money has gone back."""
     told = {"number": event.order_number, "amount": str(Money(event.fen))}
-    _tell_customer(event, kind="transfer_sent_back", told=told, link=reverse("transfers:balance"))
+    _tell(event, _customer(event), kind="transfer_sent_back", told=told, link=reverse("transfers:balance"))
 
 
 def tell_topped_up(event: events.BalanceToppedUp) -> None:
     """Tell the customer that their balance has grown."""
     told = {"amount": str(Money(event.fen))}
-    _tell_customer(event, kind="balance_topped_up", told=told, link=reverse("transfers:balance"))
+    _tell(event, _customer(event), kind="balance_topped_up", told=told, link=reverse("transfers:balance"))
 
 
 def tell_statement(event: events.MonthlyStatementEvent) -> None:
@@ -112,25 +132,19 @@ def tell_statement(event: events.MonthlyStatementEvent) -> None:
     code = ReferenceCode.objects.filter(purpose=rules.STATEMENT, number=event.number).first()
     link = reverse("transfers:statement", args=[event.number])
     told["code"] = code.shown if code else ""
-    _tell_customer(event, kind=kind, told=told, link=link, about=f"statement:{event.statement_id}")
+    _tell(event, _customer(event), kind=kind, told=told, link=link, about=f"statement:{event.statement_id}")
 
 
-def _tell_customer(event: Event, *, kind: str, told: dict[str, Any], link: str, about: str = "") -> None:
-    assert event.organisation_id is not None  # noqa: S101 -- a balance and a statement are somebody's
-    using = (roles.OWNER, roles.BUYER, roles.FINANCE)
-    members = Membership.objects.active().filter(organisation_id=event.organisation_id, role__in=using)
-    _tell(event, members.values_list("user_id", flat=True), kind=kind, told=told, link=link, about=about)
-
-
-def _tell(event: Event, people: Iterable[int], *, kind: str, told: dict[str, Any], link: str, about: str = "") -> None:
-    notices.tell(
-        users=people,
-        kind=kind,
-        facts=told,
-        link=link,
-        letter=f"billing/payments/mail/{kind}.txt",
-        organisation_id=event.organisation_id,
-        occurred_at=event.occurred_at,
-        about=about,
-        actor_id=event.actor_id,
-    )
+def _tell(event: Event, people: People, *, kind: str, told: dict[str, Any], link: str, about: str = "") -> None:
+    for organisation_id, users in people:
+        notices.tell(
+            users=users,
+            kind=kind,
+            facts=told,
+            link=link,
+            letter=f"billing/payments/mail/{kind}.txt",
+            organisation_id=organisation_id,
+            occurred_at=event.occurred_at,
+            about=about,
+            actor_id=event.actor_id,
+        )
