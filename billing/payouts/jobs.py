@@ -60,48 +60,48 @@ def finance() -> list[int]:
 def tell_payouts_due(event: events.PayoutsDue) -> None:
     """Tell those who keep the platform's money that labs are to be paid."""
     told = {"labs": event.labs}
-    _tell(event, finance(), "payouts_due", told, link=reverse("payouts:overview"))
+    _tell(event, finance(), told, kind="payouts_due", link=reverse("payouts:overview"))
 
 
 def tell_prepared(event: events.PayoutsPrepared) -> None:
     """Tell the others that payouts wait for a second person."""
     told = {"number": event.number, "payouts": event.payouts}
     link = reverse("payouts:batch", args=[event.number])
-    _tell(event, _others(event), "payouts_prepared", told, link=link)
+    _tell(event, _others(event), told, kind="payouts_prepared", link=link)
 
 
 def tell_failed(event: events.PayoutFailed) -> None:
     """Tell those who keep the platform's money that a payout failed, and the lab where the bank was told already."""
     told = {"number": event.number, "why": event.because}
-    _tell(event, _others(event), "payout_failed", told, link=reverse("payouts:payout", args=[event.number]))
+    _tell(event, _others(event), told, kind="payout_failed", link=reverse("payouts:payout", args=[event.number]))
     if event.was_sent:
         link = reverse("payouts:sheet", args=[event.number])
-        _tell(event, _of_lab(event), "payout_not_paid", told, link=link)
+        _tell(event, _of_lab(event), told, kind="payout_not_paid", link=link)
 
 
 def tell_confirmed(event: events.PayoutConfirmed) -> None:
     """Tell the lab's people that it was paid."""
     link = reverse("payouts:sheet", args=[event.number])
-    _tell(event, _of_lab(event), "payout_confirmed", {"number": event.number}, link=link)
+    _tell(event, _of_lab(event), {"number": event.number}, kind="payout_confirmed", link=link)
 
 
 def tell_withdrawal(event: events.FeeWithdrawalProposed) -> None:
     """Tell the others that one of them wants to take the platform's fee out of custody."""
     link, about = reverse("payouts:fees"), f"withdrawal:{event.withdrawal_id}"
-    _tell(event, _others(event), "fee_withdrawal_proposed", {"who": _person(event)}, link=link, about=about)
+    _tell(event, _others(event), {"who": _person(event)}, kind="fee_withdrawal_proposed", link=link, about=about)
 
 
 def tell_withdrawal_decided(event: events.FeeWithdrawalDecided) -> None:
     """Tell who asked for it what became of it."""
     asked = FeeWithdrawal.objects.get(pk=event.withdrawal_id)
     kind = "fee_withdrawal_approved" if event.approved else "fee_withdrawal_declined"
-    _tell(event, [asked.proposed_by_id], kind, {"who": _person(event)}, link=reverse("payouts:fees"))
+    _tell(event, [asked.proposed_by_id], {"who": _person(event)}, kind=kind, link=reverse("payouts:fees"))
 
 
 def tell_differences(event: events.DifferencesFound) -> None:
     """Tell those who keep the platform's money that the books do not agree."""
     told = {"opened": event.opened, "standing": event.standing}
-    _tell(event, finance(), "differences_found", told, link=reverse("payouts:differences"))
+    _tell(event, finance(), told, kind="differences_found", link=reverse("payouts:differences"))
 
 
 def _others(event: Event) -> list[int]:
@@ -118,13 +118,13 @@ def _person(event: Event) -> str:
     return str(User.objects.get(pk=event.actor_id))
 
 
-def _tell(event: Event, people: Iterable[int], kind: str, told: dict[str, Any], *, link: str, about: str = "") -> None:
+def _tell(event: Event, people: Iterable[int], told: dict[str, Any], *, kind: str, link: str, about: str = "") -> None:
     notices.tell(
         users=people,
         kind=kind,
         facts=told,
         link=link,
-        letter="billing/payouts/mail/letter.txt",
+        letter=f"billing/payouts/mail/{kind}.txt",
         organisation_id=event.organisation_id,
         occurred_at=event.occurred_at,
         about=about,

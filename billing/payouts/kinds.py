@@ -26,7 +26,7 @@ def _kind(name: str, group: Group, label: str | Promise, sentence: str | Promise
 
     def gather(facts: Facts, now: datetime) -> Facts:
         del now
-        return {"label": label, "sentence": lazystr(_Sentence(sentence, facts))}
+        return {"sentence": lazystr(_Sentence(sentence, facts))}
 
     return Kind(name, group, label=label, sentence=sentence, gather=gather, **how)
 

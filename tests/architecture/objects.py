@@ -15,16 +15,11 @@ from accounts.tokens import rules as token_rules
 from labs.exchange.book import written
 from labs.exchange.sheets import sheets
 from labs.models import DateException, WaitingWorkbook
-from tests.architecture.bill_objects import BILLS
-from tests.architecture.invoice_objects import INVOICES
-from tests.architecture.ledger_objects import LEDGER
 from tests.architecture.lives_objects import LIVES
-from tests.architecture.payment_objects import PAYMENTS
-from tests.architecture.payout_objects import PAYOUTS
+from tests.architecture.money_objects import MONEY
 from tests.architecture.people_objects import PEOPLE
 from tests.architecture.series_objects import SERIES
 from tests.architecture.targets import NOBODY, OTHERS, PUBLIC, Target
-from tests.architecture.voucher_objects import VOUCHERS
 from tests.factories.accounts import (
     ApiTokenFactory,
     InvitationFactory,
@@ -284,15 +279,10 @@ def scope() -> Target:
 
 
 OBJECTS: dict[str, Callable[[], Target]] = {
-    **LEDGER,
     **LIVES,
+    **MONEY,
     **PEOPLE,
     **SERIES,
-    **PAYMENTS,
-    **INVOICES,
-    **PAYOUTS,
-    **VOUCHERS,
-    **BILLS,
     "board:approve": rental_at_lab,
     "board:booking": rental_at_lab,
     "board:cancel": rental_at_lab,

@@ -16,6 +16,7 @@ from billing.ledger import rules as books
 from billing.models import Difference, FeeWithdrawal, Payout
 from billing.payouts import api
 from billing.payouts import operations as payouts
+from notices import letters
 from notices.models import Notice
 from tests.factories.accounts import LabMembershipFactory, MembershipFactory, OrganisationFactory
 from tests.factories.accounts import PlatformMembershipFactory as Platform
@@ -209,6 +210,24 @@ def test_differences_are_compared_on_demand_and_taken_away(finance: Any) -> None
     Difference.objects.update(closed_at=TUESDAY_9)
     assert finance.get(RECONCILIATION).context["rows"] == []
     assert len(finance.get(f"{RECONCILIATION}?shown=closed").context["rows"]) == 1
+
+
+def test_letters_say_in_both_languages_what_their_notices_say(finance: Any) -> None:
+    payout = sent()
+    of_lab(payout.lab, "owner")
+    finance.post(f"{OPS}{payout.number}/fail/", {"because": "户名不符"})
+
+    for kind, words in (
+        ("payout_not_paid", ("结算款未付成", "could not be paid")),
+        ("payouts_prepared", ("待第二人", "wait")),
+    ):
+        notice = Notice.objects.filter(kind=kind).latest("pk")
+        for language, expected in zip(("zh-hans", "en"), words, strict=True):
+            notice.user.language = language
+            message = letters.of_notice(notice, TUESDAY_9)
+            assert message is not None
+            assert expected in message.subject
+            assert "{" not in message.body
 
 
 # --- Programs ---------------------------------------------------------------------------------------------------------
