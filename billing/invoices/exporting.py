@@ -60,10 +60,10 @@ def columns() -> list[str]:
     """Return the headings of the table."""
     return [
         _("Order number"), _("Kind of invoice"), _("State"), _("Made out to"), _("Buyer's tax id"),
-        _("Buyer's address"), _("Buyer's phone"), _("Buyer's bank"), _("Buyer's account"), _("Item"), _("Category code"),
-        _("Specification"), _("Unit"), _("How many"), _("Unit price without tax (¥)"), _("Amount without tax (¥)"),
-        _("Tax rate"), _("Tax (¥)"), _("Total of the invoice (¥)"), _("In capitals"), _("Remarks"),
-        _("Invoice number"), _("Invoice date"),
+        _("Buyer's address"), _("Buyer's phone"), _("Buyer's bank"), _("Buyer's account"), _("Item"),
+        _("Category code"), _("Specification"), _("Unit"), _("How many"), _("Unit price without tax (¥)"),
+        _("Amount without tax (¥)"), _("Tax rate"), _("Tax (¥)"), _("Total of the invoice (¥)"), _("In capitals"),
+        _("Remarks"), _("Invoice number"), _("Invoice date"),
     ]  # fmt: skip
 
 

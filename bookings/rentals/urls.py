@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.rentals.views import ahead, calendar, holding, moving, one, paying, rebooking, using
+from bookings.rentals.views import ahead, calendar, holding, moving, one, papers, paying, rebooking, using
 
 app_name = "rentals"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("my/rentals/<str:number>/balance/", paying.from_balance, name="from_balance"),
     path("my/rentals/<str:number>/voucher/", paying.use_voucher, name="use_voucher"),
     path("my/rentals/<str:number>/voucher/drop/", paying.without_voucher, name="without_voucher"),
+    path("my/rentals/<str:number>/quote/", papers.quote, name="quote"),
     path("my/rentals/<str:number>/submit/", one.submit, name="submit"),
     path("my/rentals/<str:number>/cancel/", one.cancel, name="cancel"),
     path("my/rentals/<str:number>/move/", moving.move, name="move"),

@@ -78,6 +78,7 @@ LIVES: dict[str, Callable[[], Target]] = {
     "rentals:settle": rental_of_customer,
     "rentals:transfer": rental_of_customer,
     "rentals:from_balance": rental_of_customer,
+    "rentals:quote": rental_of_customer,
     "rentals:use_voucher": rental_of_customer,
     "rentals:without_voucher": rental_of_customer,
     "rentals:unusable": rental_of_customer,

@@ -15,7 +15,7 @@ from billing.invoices import operations as invoices
 from billing.invoices.models import CreditNote, Document, Invoice
 from notices.models import Notice
 from tests.factories.accounts import MembershipFactory
-from tests.factories.bookings import buyer
+from tests.factories.bookings import MONDAY_9, buyer, held
 from tests.factories.invoices import LATER, NUMBER, asked, finance_of, issued, settled
 from tests.factories.labs import InstrumentFactory
 
@@ -184,3 +184,18 @@ def wanted_by(member: Membership, lab: Any, *, number: str = "264400000000000000
     made = issued(member, settled(member, instrument=InstrumentFactory(lab=lab)), number=number)
     invoices.want(invoice=made, reason="allowance", fen=100, by=finance_of(made), now=LATER)
     settled(member, instrument=InstrumentFactory(lab=lab))
+
+
+def test_a_rental_that_is_not_confirmed_yet_has_a_pro_forma_and_a_settled_one_none(client_as: Any, clock: Any) -> None:
+    member = buyer()
+    clock.move_to(MONDAY_9)
+    rental = held(by=member)
+    client = client_as(member)
+
+    page = body(client.get(f"/my/rentals/{rental.number}/"))
+    quote = client.post(f"/my/rentals/{rental.number}/quote/", follow=True)
+    clock.move_to(LATER)
+    late = client.post(f"/my/rentals/{rental.number}/quote/")
+
+    assert f"/my/rentals/{rental.number}/quote/" in page
+    assert (quote.headers["Content-Type"], late.status_code) == ("application/pdf", 409)
