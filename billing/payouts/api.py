@@ -45,7 +45,7 @@ class SummaryFields(serializers.Serializer[Any]):
     underway_fen = serializers.IntegerField(source="figures.underway.fen", help_text="In payouts not confirmed yet.")
     paid_fen = serializers.IntegerField(source="figures.paid.fen")
     next_payout_on = serializers.DateField(help_text="The next Tuesday.")
-    held_back = serializers.ChoiceField(choices=HELD_BACK, help_text="Why what is due is carried forward, if it is.")
+    held_back = serializers.ChoiceField(choices=HELD_BACK, help_text="Why what is due to the only lab is not paid.")
 
 
 class EarningFields(serializers.Serializer[Line]):
@@ -142,11 +142,11 @@ class Summary(APIView):
         """Return what the organisation's labs have earned, and where it is on its way to them."""
         member, due_on = acting(request), rules.tuesday_after(local_day(timezone.now()))
         found = queries.figures(queries.of_member(member, before=rules.accepted_before(due_on)))
-        has_account = queries.has_account(member.organisation)
+        owner = member.organisation
         told = {
             "figures": found,
             "next_payout_on": due_on,
-            "held_back": rules.held_back(found.due.fen, has_account=has_account) if found.due else "",
+            "held_back": queries.why_held_back(found, owner, labs=owner.labs.count()),
         }
         return Response(SummaryFields(told).data)
 

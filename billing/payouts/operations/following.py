@@ -14,6 +14,7 @@ from billing.payments.models import BankLine
 from billing.payouts import events
 from billing.payouts.models import Payout, PayoutItem
 from billing.payouts.operations.refusals import (
+    NoPayoutChosen,
     PayoutNotSoFar,
     PayoutReasonMissing,
     PayoutReferenceMissing,
@@ -33,6 +34,7 @@ def approve(*, payouts: Collection[Payout], by: Membership, now: datetime) -> li
     Agree to payouts as the second person: all of them, or none.
 
     Raises:
+        NoPayoutChosen: none is named.
         PayoutSecondPerson: the same person prepared one of them.
         PayoutNotSoFar: one of them was approved, or given up, already.
     """
@@ -52,6 +54,7 @@ def send(*, payouts: Collection[Payout], by: Membership, now: datetime) -> list[
     Say that the bank was told to make these payouts: all of them, or none.
 
     Raises:
+        NoPayoutChosen: none is named.
         PayoutNotSoFar: one of them is not approved, or was sent already.
     """
     found = _locked(payouts, State.APPROVED)
@@ -141,6 +144,8 @@ def confirm_by_bank(*, lines: QuerySet[BankLine], now: datetime) -> int:
 
 def _locked(payouts: Collection[Payout], *states: str) -> list[Payout]:
     """Lock payouts, which must be so far."""
+    if not payouts:
+        raise NoPayoutChosen
     found = lock(Payout.objects.filter(pk__in=[payout.pk for payout in payouts]).select_related("lab"))
     for payout in found:
         if payout.state not in states:

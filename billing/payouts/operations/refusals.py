@@ -27,6 +27,14 @@ class PayoutNotSoFar(Refusal):
     message = _("This cannot be done with {number}: {state}.")
 
 
+class NoPayoutChosen(Refusal):
+    """No payout is named."""
+
+    code = "no_payout_chosen"
+    message = _("Choose at least one payout.")
+    status = 422
+
+
 class PayoutSecondPerson(Refusal):
     """Who prepared a payout does not approve it."""
 

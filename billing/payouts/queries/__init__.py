@@ -14,6 +14,7 @@ from billing.payouts.queries.earning import (
     figures,
     has_account,
     of_member,
+    why_held_back,
 )
 from billing.payouts.queries.paying import (
     Fee,
@@ -50,4 +51,5 @@ __all__ = [
     "of_member",
     "payouts",
     "payouts_of",
+    "why_held_back",
 ]

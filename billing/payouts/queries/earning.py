@@ -176,6 +176,13 @@ def has_account(organisation: Organisation) -> bool:
     return bool(organisation.bank_account.strip())
 
 
+def why_held_back(found: Figures, owner: Organisation, *, labs: int) -> str:
+    """Return why what is due to an organisation's only lab is carried forward, or ''; of several each has its own."""
+    if labs != 1 or not found.due:
+        return "" if has_account(owner) else rules.NO_ACCOUNT
+    return rules.held_back(found.due.fen, has_account=has_account(owner))
+
+
 def payee(organisation: Organisation) -> dict[str, Any]:
     """Return where an organisation is paid, as the bank wants to know it."""
     return {

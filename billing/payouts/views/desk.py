@@ -37,7 +37,7 @@ def money(request: MemberRequest) -> HttpResponse:
     context = {
         "figures": found,
         "due_on": due_on,
-        "why": rules.held_back(found.due.fen, has_account=queries.has_account(owner)) if found.due else "",
+        "why": queries.why_held_back(found, owner, labs=1 if code else len(labs)),
         "has_account": queries.has_account(owner),
         "labs": labs,
         "lab": code,

@@ -149,6 +149,7 @@ def test_a_payout_is_prepared_approved_sent_and_confirmed_on_the_pages(client_as
     own = finance.post(f"{page}approve/", chosen)
     assert (own.status_code, payout.number in body(own)) == (403, True)
     assert finance.get(f"{page}file/").status_code == 404
+    assert other.post(f"{page}approve/").status_code == 422
     assert other.post(f"{page}approve/", chosen).status_code == 302
     file = finance.get(f"{page}file/").content.decode("utf-8-sig").splitlines()
     assert file[1].split(",")[1:5] == [payout.payee, "3602000000012345", payout.bank, "950.00"]
