@@ -41,7 +41,13 @@ from bookings.rentals.operations.steps import (
     part_of_series,
 )
 from bookings.rentals.operations.using import UsageGiven, check_in, check_out
-from bookings.rentals.operations.vouching import do_without_voucher, offers, release_ended, use_voucher
+from bookings.rentals.operations.vouching import (
+    NoVoucherChosen,
+    do_without_voucher,
+    offers,
+    release_ended,
+    use_voucher,
+)
 
 __all__ = [
     "ApprovalNotNeeded",
@@ -49,6 +55,7 @@ __all__ = [
     "Granted",
     "HoldLapsed",
     "NeedsApproval",
+    "NoVoucherChosen",
     "NotPossibleNow",
     "PeriodTaken",
     "PlaceLost",

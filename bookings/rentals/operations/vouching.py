@@ -33,6 +33,14 @@ class DiscountSavesMore(Refusal):
     cure = _("Keep the voucher for another order.")
 
 
+class NoVoucherChosen(Refusal):
+    """It was not said which voucher is to pay."""
+
+    code = "no_voucher_chosen"
+    message = _("Choose the voucher that is to pay.")
+    status = 422
+
+
 class NoVoucherUsed(Refusal):
     """There is no voucher to do without."""
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,10 +37,12 @@ def from_balance(request: MemberRequest, number: str) -> HttpResponse:
 @require_POST
 def use_voucher(request: MemberRequest, number: str) -> HttpResponse:
     """Let the voucher that was chosen pay its part."""
-    mine = Programme.objects.visible_to(request.member)
-    programme = get_object_or_404(mine, code=request.POST.get("programme", ""))
+    seen = Programme.objects.visible_to(request.member)
 
     def use(mine: Rental, now: datetime) -> str:
+        programme = seen.filter(code=request.POST.get("programme", "")).first()
+        if programme is None:
+            raise operations.NoVoucherChosen
         used = operations.use_voucher(rental=mine, programme=programme, by=request.member, now=now)
         return _("The voucher pays {voucher}; you pay {own}.").format(voucher=used.voucher, own=used.own)
 
