@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bookings.discovery import operations as discovery
-from demo import coming_days, labs, lives, payouts, people, rentals, series, transfers, vouchers, waiting
+from demo import coming_days, invoices, labs, lives, payouts, people, rentals, series, transfers, vouchers, waiting
 from notices import operations as notices
 
 DATA = Path(__file__).parent / "data"
@@ -30,6 +30,7 @@ LOADERS: list[tuple[str, Loader]] = [
     ("rentals", rentals.load),
     ("the last days", lives.load),
     ("payouts", payouts.load),
+    ("invoices", invoices.load),
     ("series", series.load),
     ("waitlist", waiting.load),
     ("bank transfers", transfers.load),

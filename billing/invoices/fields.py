@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing.invoices import exporting, rules
+from billing.invoices.capitals import in_capitals
 from billing.invoices.models import CreditNote, Invoice
 from kernel.refusals import Refusal
 from kernel.uploads import LARGEST_DOCUMENT, Upload, document
@@ -74,7 +75,7 @@ class InvoiceFields(serializers.ModelSerializer[Invoice]):
 
     def get_total_in_capitals(self, invoice: Invoice) -> str:
         """The total in Chinese capitals (大写)."""
-        return str(exporting.in_capitals(invoice.total_fen))
+        return in_capitals(invoice.total_fen)
 
     def get_remarks(self, invoice: Invoice) -> str:
         """The order's number, and the buyer's words."""

@@ -27,6 +27,7 @@ def follow_refund(event: RefundDecided) -> None:
 
 def tell_asked(event: events.InvoiceAsked) -> None:
     """Tell the lab's money people that a customer asks."""
+    assert event.organisation_id is not None  # noqa: S101 -- an invoice is somebody's
     customer = Organisation.objects.values_list("name_zh", "name_en").get(pk=event.organisation_id)
     _tell_lab(event, "invoice_asked", reverse("invoices:desk-invoice", args=[event.invoice_id]),
               f"invoice:{event.invoice_id}", {"organisation": facts.name(*customer)})  # fmt: skip

@@ -171,9 +171,11 @@ def settlement(bill: Bill) -> Content:
         rows = [
             [*row[:2], str(Money(net)), str(Money(tax)), row[2]] for row, (net, tax) in zip(rows, taxed, strict=True)
         ]
-    sums = [["服务收入（含税）", str(bill.total)], ["其中创新券", str(bill.voucher)], ["平台服务费", str(Money(-fee))]]
+    sums = [["服务收入（含税）", str(bill.total)], ["平台服务费", str(Money(-fee))]]
     if back:
-        sums.insert(2, ["退款", str(Money(-back))])
+        sums.insert(1, ["退款", str(Money(-back))])
+    if bill.voucher_fen:
+        sums.insert(1, ["其中创新券", str(bill.voucher)])
     settled = _day(bill.settled_at) if bill.settled_at else ""
     about = [("订单号", bill.order_number), ("服务日期", bill.served_on.isoformat()), ("结算日期", settled)]
     return _paper(

@@ -19,19 +19,21 @@ WEIGHTS = ("400Regular", "700Bold")
 @lru_cache(maxsize=1)
 def fonts() -> typst.Fonts:
     """Return the fonts of documents: ours alone, so that they look the same on every machine."""
-    folders: list[str | Path | bytes] = [settings.BASE_DIR / FONTS / weight for weight in WEIGHTS]
+    folders: list[Path] = [settings.BASE_DIR / FONTS / weight for weight in WEIGHTS]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def pdf(template: str, content: Mapping[str, Any], *, at: datetime) -> bytes:
     """Return a document as PDF/A: the same bytes for the same template, content and instant."""
-    return _compiled(template, content, format="pdf", pdf_standards=[STANDARD], timestamp=at.astimezone(UTC))
+    made: bytes = _compiled(template, content, format="pdf", pdf_standards=[STANDARD], timestamp=at.astimezone(UTC))
+    return made
 
 
 def png(template: str, content: Mapping[str, Any]) -> bytes:
     """Return the first page of a document as a picture."""
     drawn = _compiled(template, content, format="png", ppi=110.0)
-    return drawn[0] if isinstance(drawn, list) else drawn
+    first: bytes = drawn[0] if isinstance(drawn, list) else drawn
+    return first
 
 
 def _compiled(template: str, content: Mapping[str, Any], **how: Any) -> Any:

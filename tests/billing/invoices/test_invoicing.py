@@ -9,9 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import TaxpayerStatus
 from billing.invoices import exporting
 from billing.invoices import operations as invoices
+from billing.invoices.invariants import INVOICES
 from billing.invoices.models import CreditNote, Invoice
 from billing.invoices.operations import refusals
 from billing.invoices.rules import Party
+from kernel.invariants import verified
 from kernel.refusals import Refusal, Refusals
 from tests.factories.bookings import buyer, confirmed
 from tests.factories.invoices import LATER, NUMBER, TODAY, asked, finance_of, given_back, issued, settled, wanted
@@ -25,6 +27,19 @@ FULL = {
     "bank_name": "示例银行天河支行",
     "bank_account": "6222000011112222",
 }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_contradicts(request: pytest.FixtureRequest):
+    """Whatever a test does, invoices, their credit notes and their bills contradict nothing."""
+    yield
+    if "tampered" not in request.node.name:
+        assert broken() == []
+
+
+def broken() -> list[str]:
+    """The invariants of invoices that do not hold."""
+    return [verdict.invariant.name for verdict in verified(INVOICES, now=LATER) if verdict.count]
 
 
 def notes() -> list[tuple[int, str]]:
@@ -126,7 +141,7 @@ def test_the_number_and_the_day_come_back_and_are_final():
     assert (invoice.state, invoice.number, invoice.issued_on) == ("issued", NUMBER, TODAY)
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         Invoice.objects.filter(pk=invoice.pk).update(number=SECOND)
-    with pytest.raises(IntegrityError, match="never changed"), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM billing_invoice")
 
 
@@ -229,7 +244,7 @@ def test_bl_27_a_credit_note_is_written_once_its_form_is_confirmed():
     written = invoices.write(**said)
 
     assert (written.state, written.number, written.invoice.credited_fen) == ("issued", SECOND, 10_000)
-    with pytest.raises(IntegrityError, match="stays as it is"), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE billing_creditnote SET words = 'x'")
 
 
@@ -276,7 +291,7 @@ def test_bl_27_no_more_is_taken_back_than_is_left():
 def test_what_must_hold_of_an_invoice_holds_in_sql(changed: str, constraint: str):
     asked(buyer())
 
-    with pytest.raises(IntegrityError, match=constraint), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE billing_invoice SET {changed}")  # noqa: S608 -- the test's own words
 
 
@@ -292,5 +307,30 @@ def test_what_must_hold_of_an_invoice_holds_in_sql(changed: str, constraint: str
 def test_what_must_hold_of_a_credit_note_holds_in_sql(changed: str, constraint: str):
     wanted(buyer())
 
-    with pytest.raises(IntegrityError, match=constraint), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE billing_creditnote SET {changed}")  # noqa: S608 -- the test's own words
+
+
+@pytest.mark.parametrize(
+    ("tampered", "name"),
+    [
+        ("UPDATE billing_invoice SET net_fen = net_fen + 1, tax_fen = tax_fen - 1", "invoice_lines_add_up"),
+        ("UPDATE billing_invoice SET credited_fen = 1", "credit_notes_within_their_invoice"),
+        ("UPDATE billing_bill SET total_fen = 1", "invoices_within_their_bill"),
+    ],
+)
+def test_what_was_tampered_with_is_found(tampered: str, name: str):
+    asked(buyer())
+
+    with connection.cursor() as cursor:
+        cursor.execute(tampered)
+
+    assert broken() == [name]
+
+
+def test_a_line_taken_back_beyond_what_it_has_is_found_when_tampered_with():
+    note = wanted(buyer())
+    beyond = [{"line": 0, "net_fen": -60_000, "tax_fen": -1}]
+    CreditNote.objects.filter(pk=note.pk).update(lines=beyond)
+
+    assert broken() == ["credit_notes_within_their_invoice"]
