@@ -17,6 +17,7 @@ from billing.payments.models import BankLineQuerySet
 from billing.payouts import operations as payouts
 from billing.payouts import queries, rules
 from billing.vouchers.rules import ZONE, local_day
+from bookings.models import Rental
 from bookings.rentals import operations as rentals
 from demo import lives
 from demo import rentals as ahead
@@ -37,6 +38,7 @@ PAID_IN = Money(3_000_000)
 """What each of the customers has put on the prepaid balance before."""
 CUSTOMERS = 2
 
+IN_USE = (Rental.Status.CHECKED_IN, Rental.Status.INTERRUPTED)
 HEADS = "交易日期,交易流水号,收入金额,支出金额,对方户名,对方账号,附言"
 
 
@@ -89,7 +91,8 @@ def _pay_in(customers: list[Membership], *, by: Membership, on: date) -> None:
 
 def _use(customers: list[Membership], due_on: date, now: datetime) -> None:
     """Let instruments be used so long before a day of payment that they are paid on it; the lab on show has most."""
-    idle = lives.instruments()
+    in_use = set(Rental.objects.filter(status__in=IN_USE).values_list("instrument_id", flat=True))
+    idle = (each for each in lives.instruments() if each.pk not in in_use)
     for number, days in enumerate(BEFORE_THE_TUESDAY):
         ago = (local_day(now) - due_on).days + days
         story = lives.Story(lives.settled, ago, confirm=rentals.confirm_from_balance)

@@ -9,6 +9,7 @@ from billing.bills.models import Bill, RefundRequest
 from billing.invoices import operations as invoices
 from billing.invoices import queries
 from billing.invoices.models import CreditNote, Invoice
+from billing.pricing.models import VatRate
 from bookings.rentals import operations as rentals
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bookings import MONDAY_9, checked_out
@@ -25,6 +26,9 @@ def settled(member: Membership, **how: Any) -> Bill:
     TaxpayerStatus.objects.get_or_create(
         organisation=seller, valid_from=date(2020, 1, 1), defaults={"taxpayer_type": "general"}
     )
+    rate = {"category": "rental_assisted", "taxpayer_type": "general"}
+    if not VatRate.objects.filter(**rate).exists():  # emptied by a test that commits
+        VatRate.objects.create(**rate, rate_bp=600, valid_from=date(2020, 1, 1))
     done = rentals.settle(rental=out, by=None, now=LATER)
     return Bill.objects.select_related("lab__organisation", "organisation").get(order_number=done.number)
 

@@ -16,6 +16,9 @@ NEXT_FRIDAY = date(2026, 11, 27)
 
 
 class IssuerFactory(OrganisationFactory):
+    """An authority of the city."""
+
+    org_type = "government"
     size = "na"
     roles = ["city_admin"]
 
