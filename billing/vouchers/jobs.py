@@ -56,10 +56,14 @@ def tell_operators_of_application(event: VoucherApplied) -> None:
     _tell_operators("voucher_applied", event, told, link=link)
 
 
+def look_for_refused(event: ClaimReimbursed) -> None:
+    """Tell the platform's operators of a claim that its issuer did not pay whole."""
+    if event.refused:
+        tell_operators_of_refusal(event)
+
+
 def tell_operators_of_refusal(event: ClaimRefused | ClaimReimbursed) -> None:
     """Tell the platform's operators that an issuer pays nothing of a claim, or not all of it."""
-    if isinstance(event, ClaimReimbursed) and not event.refused:
-        return
     told = {"batch_id": event.batch_id, "number": event.number}
     _tell_operators("claim_refused", event, told, link=reverse("vouchers:claim", kwargs={"number": event.number}))
 

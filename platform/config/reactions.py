@@ -248,7 +248,7 @@ TO_EACH: dict[type[events.Event], list[events.Reaction]] = {
     VoucherDeclined: [vouchers.tell_declined],
     VoucherApplied: [vouchers.tell_operators_of_application],
     ClaimRefused: [vouchers.tell_operators_of_refusal],
-    ClaimReimbursed: [vouchers.tell_operators_of_refusal],
+    ClaimReimbursed: [vouchers.look_for_refused],
 }
 
 FOR_THE_WAITLIST: list[tuple[tuple[type[events.Event], ...], events.Reaction]] = [

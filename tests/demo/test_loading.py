@@ -43,7 +43,9 @@ def _at_home(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-HAPPENS = ("vouchers", "rentals", "the last days", "invoices", "payouts", "series", "waitlist", "bank transfers")
+HAPPENS = (
+    "vouchers", "the coming days", "rentals", "the last days", "invoices", "payouts", "series", "waitlist", "bank transfers",
+)  # fmt: skip
 WHAT_EXISTS = [(name, loader) for name, loader in loading.LOADERS if name not in HAPPENS]
 
 
