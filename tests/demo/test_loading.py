@@ -43,9 +43,7 @@ def _at_home(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-HAPPENS = (
-    "vouchers", "the coming days", "rentals", "the last days", "invoices", "payouts", "series", "waitlist", "bank transfers",
-)  # fmt: skip
+HAPPENS = ("vouchers", "rentals", "the last days", "invoices", "payouts", "series", "waitlist", "bank transfers")
 WHAT_EXISTS = [(name, loader) for name, loader in loading.LOADERS if name not in HAPPENS]
 
 
@@ -67,7 +65,7 @@ def everything() -> dict[str, Any]:
 
 
 def test_the_demo_loads_whole_in_few_statements(django_assert_max_num_queries):
-    with django_assert_max_num_queries(206):
+    with django_assert_max_num_queries(260):  # most of them what the coming days' outages and leaves ask
         counts = load()
 
     assert counts["labs"] == Lab.objects.count() == 13
