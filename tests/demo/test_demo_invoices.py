@@ -21,10 +21,10 @@ def test_some_orders_are_invoiced_in_every_state_and_a_second_loading_adds_nothi
 
     first, second = invoices.load(NOWHERE, LATER), invoices.load(NOWHERE, LATER)
 
-    assert first == second == {"invoices": 6, "credit notes": 1, "documents": 6}
+    assert first == second == {"invoices": 5, "credit notes": 1, "documents": 5}
     states = sorted(Invoice.objects.values_list("state", flat=True))
-    assert states == ["asked", "asked", "issued", "issued", "issued", "rejected"]
-    assert (CreditNote.objects.get().state, Document.objects.count()) == ("wanted", 6)
+    assert states == ["asked", "issued", "issued", "issued", "rejected"]
+    assert (CreditNote.objects.get().state, Document.objects.count()) == ("wanted", 5)
 
 
 def _more(instrument: object, number: int) -> list[object]:
