@@ -29,7 +29,7 @@ def copied(tmp_path: Path, **changes: dict[str, object]) -> Path:
 def test_everybody_is_loaded_and_can_sign_in(client):
     counts = people.load(DATA)
 
-    assert counts == {"districts": 11, "organisations": 28, "log-ins": 9}
+    assert counts == {"districts": 11, "organisations": 28, "log-ins": 10}
     buyer = Organisation.objects.get(code="ORG-S03")
     assert (buyer.is_verified, buyer.is_sme, buyer.monthly_credit_fen) == (True, True, 5_000_000)
     answer = client.post("/accounts/login/", {"login": "buyer@sme.example", "password": people.PASSWORD})
@@ -53,7 +53,7 @@ def test_loading_again_brings_data_up_to_date_but_leaves_what_people_decided(dja
     waiting = Organisation.objects.get(code=people.WAITING)
     assert (waiting.verification, waiting.name_zh) == ("verified", "示例大岗机器人有限公司")
     assert User.objects.get(email="buyer@sme.example").name == "陈"
-    assert (District.objects.count(), Organisation.objects.count(), Membership.objects.count()) == (11, 28, 10)
+    assert (District.objects.count(), Organisation.objects.count(), Membership.objects.count()) == (11, 28, 11)
     assert District.objects.get(adcode="440103").name_zh == "荔湾区"
 
 

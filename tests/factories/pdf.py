@@ -5,7 +5,10 @@ import zlib
 
 OBJECT = re.compile(rb"(\d+) 0 obj(.*?)endobj", re.DOTALL)
 STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f]+)>", re.DOTALL)
+PLAIN = rb"(?:\\.|[^\\()])*"
+NESTED = rb"(?:\\.|[^\\()]|\((?:\\.|[^\\()]|\(" + PLAIN + rb"\))*\))*"
+"""Text in brackets: brackets within that balance need no backslash."""
+SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\((" + NESTED + rb")\)|<([0-9A-Fa-f]+)>", re.DOTALL)
 ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 NAMED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
