@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from demo import loading
 from demo.people import PASSWORD
 
-
 WHAT_HAPPENS = {"rentals", "the last days", "invoices", "payouts", "series", "waitlist", "bank transfers"}
 
 
