@@ -24,6 +24,7 @@ def adjust(
     total: Money,
     now: datetime,
     priced_from: dict[str, Any] | None = None,
+    lab_id: int | None = None,
     served_on: date | None = None,
     is_owed: bool = False,
     carry: Money = ZERO,
@@ -33,6 +34,7 @@ def adjust(
 
     The organisation is locked before the order, by the caller or here. A voucher covers of the new lines what it may,
     never more than was reserved; with `served_on`, the local day of another time, it is asked anew whether it pays.
+    `lab_id` is who earns by the order now.
     `is_owed` says that it was used already: then no limit is asked. Up to `carry` of what was paid in advance does not
     go back, but stays for the order that follows this one (E3d).
 
@@ -48,10 +50,12 @@ def adjust(
         if bill.voucher_fen:
             vouchers.change(order_number=order_number, lines=lines, service_on=served_on, now=now)
         bill.served_on = served_on
+    if lab_id is not None:
+        bill.lab_id = lab_id
     change(bill, lines=lines, total=total, account=account, is_owed=is_owed, carry=carry, now=now)
     if priced_from is not None:
         bill.priced_from = priced_from
-    save(bill, now, "lines", "priced_from", "served_on", "total_fen", "voucher_fen")
+    save(bill, now, "lab", "lines", "priced_from", "served_on", "total_fen", "voucher_fen")
     return bill
 
 

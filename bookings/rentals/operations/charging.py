@@ -184,6 +184,7 @@ def adjust_bill(rental: Rental, *, now: datetime, **how: Any) -> None:
         lines=rental.price_lines,
         priced_from=rental.priced_from,
         total=rental.total,
+        lab_id=rental.instrument.lab_id,
         now=now,
         **how,
     )

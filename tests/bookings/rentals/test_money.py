@@ -194,6 +194,18 @@ def test_e3d_the_rest_of_an_interrupted_use_is_paid_by_what_the_first_part_gave_
     assert of(member) == {"refunds_payable": 60_000 - 22_500 - 30_000}
 
 
+def test_a_rental_that_goes_to_another_lab_is_earned_by_that_lab():
+    member = buyer()
+    rental = confirmed(by=member, period=hours(72, 74))
+    other = InstrumentFactory(category=rental.instrument.category)
+    lost = {"needs_rebooking": {"why": "outage"}, "needs_rebooking_since": MONDAY_9}
+    Rental.objects.filter(pk=rental.pk).update(**lost)
+
+    moved = rentals.reschedule(rental=rental, period=hours(72, 74), instrument=other, by=member, now=MONDAY_9)
+
+    assert (moved.instrument, Bill.objects.get().lab) == (other, other.lab)
+
+
 # --- Vouchers ---------------------------------------------------------------------------------------------------------
 
 
