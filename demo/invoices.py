@@ -12,7 +12,10 @@ from billing.invoices import queries
 from billing.models import Bill, CreditNote, Document, Invoice
 from billing.vouchers.rules import local_day
 from demo.lives import ON_SHOW_LAB
+from demo.rentals import READ_AFTER
 from kernel.refusals import Refusal
+from notices import operations as notices
+from notices.models import Notice
 
 ASKED = 5
 """How many settled orders of the lab on show are asked for; the rest can be asked for."""
@@ -50,6 +53,7 @@ def _make(now: datetime) -> None:
             continue  # the seller's rate of VAT is not recorded
         _answer(at, made, desk, now)
         invoices.settlement(bill=bill, by=desk, now=now)
+    notices.mark_read(notices=Notice.objects.filter(occurred_at__lt=now - READ_AFTER), now=now)
 
 
 def _answer(at: int, invoice: Invoice, desk: Membership, now: datetime) -> None:
