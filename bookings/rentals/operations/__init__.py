@@ -8,7 +8,13 @@ from bookings.rentals.operations.answering import (
     reject,
     submit_for_approval,
 )
-from bookings.rentals.operations.cancelling import call_off_missed, cancel, cancel_by_lab, fee_of_cancelling
+from bookings.rentals.operations.cancelling import (
+    call_off_missed,
+    cancel,
+    cancel_by_lab,
+    fee_of_cancelling,
+    let_go,
+)
 from bookings.rentals.operations.cancelling_many import cancel_many
 from bookings.rentals.operations.confirming import NeedsApproval, confirm_from_balance, confirm_on_account
 from bookings.rentals.operations.contesting import declare_unusable, object_to_unusable
@@ -89,6 +95,7 @@ __all__ = [
     "hand_over",
     "hold_many",
     "interrupt",
+    "let_go",
     "mark_needs_rebooking",
     "mark_no_shows",
     "object_to_unusable",

@@ -11,7 +11,17 @@ from billing.bills import operations as bills
 from billing.vouchers import operations as vouchers
 from bookings.rentals import events, rules
 from bookings.rentals.models import MoveOffer, Rental
-from bookings.rentals.operations.steps import RENTAL, PlaceLost, PriceChanged, ReasonMissing, locked, move, save, tell
+from bookings.rentals.operations.steps import (
+    RENTAL,
+    NotPossibleNow,
+    PlaceLost,
+    PriceChanged,
+    ReasonMissing,
+    locked,
+    move,
+    save,
+    tell,
+)
 from bookings.schedule import operations as schedule
 from kernel.money import Money
 from kernel.refusals import Busy
@@ -36,7 +46,25 @@ def cancel(*, rental: Rental, by: Membership | None, now: datetime, expected_fee
     move(rental, "cancel", now)
     if expected_fee is not None and expected_fee != fee:
         raise PriceChanged(expected=str(expected_fee), total=str(fee))
+    give_voucher_back(rental, before, by=by, now=now)
     return _end(rental, fee=fee, before=before, by=by, by_lab=False, reason="", now=now)
+
+
+@transaction.atomic
+def let_go(*, rental: Rental, by: Membership | None, now: datetime) -> Rental:
+    """
+    Let a hold go that nobody has agreed to yet; no money moves, so the organisation is not locked (docs/adr/0014).
+
+    A voucher that was chosen for it is given back by the clock.
+
+    Raises:
+        NotPossibleNow: it is not held any more.
+    """
+    rental = locked(rental)
+    if rental.status != rules.HELD:
+        raise NotPossibleNow(number=rental.number, status=str(rental.get_status_display()))
+    move(rental, "cancel", now)
+    return _end(rental, fee=Money(0), before=rules.HELD, by=by, by_lab=False, reason="", now=now)
 
 
 @transaction.atomic
@@ -54,6 +82,7 @@ def cancel_by_lab(*, rental: Rental, reason: str, by: Membership, now: datetime)
     rental = locked(rental)
     before = rental.status
     move(rental, "cancel_by_lab", now)
+    give_voucher_back(rental, before, by=by, now=now)
     return _end(rental, fee=Money(0), before=before, by=by, by_lab=True, reason=reason.strip(), now=now)
 
 
@@ -90,8 +119,6 @@ def _end(
     was_confirmed = before == rules.CONFIRMED
     if was_confirmed:
         bills.cancel(order_number=rental.number, fee=fee, by_lab=by_lab, now=now)
-    elif rental.voucher_fen:
-        vouchers.release(order_number=rental.number, now=now, by=by)
     MoveOffer.objects.filter(rental=rental, outcome=MoveOffer.Outcome.OPEN).update(
         outcome=MoveOffer.Outcome.WITHDRAWN, answered_at=now
     )
@@ -100,6 +127,13 @@ def _end(
     if by_lab and was_confirmed and rules.is_short_notice(start=rental.time.start, now=now):
         note_short_notice(rental, by=by, now=now)
     return rental
+
+
+def give_voucher_back(rental: Rental, before: str, *, by: Membership | None, now: datetime) -> None:
+    """Release what a voucher would have paid of a rental that was not confirmed; a bill restores its own."""
+    if rental.voucher_fen and before != rules.CONFIRMED:
+        vouchers.release(order_number=rental.number, now=now, by=by)
+        rental.voucher_fen = 0
 
 
 def note_short_notice(rental: Rental, *, by: Membership | None, now: datetime) -> None:

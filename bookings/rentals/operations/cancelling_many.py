@@ -5,14 +5,15 @@ from datetime import datetime
 
 from accounts.models import Membership
 from billing.bills import operations as bills
-from billing.vouchers import operations as vouchers
 from bookings.rentals import events, rules
 from bookings.rentals.models import MoveOffer, Rental
-from bookings.rentals.operations.cancelling import fee_of_cancelling, note_short_notice
+from bookings.rentals.operations.cancelling import fee_of_cancelling, give_voucher_back, note_short_notice
 from bookings.rentals.operations.steps import RENTAL, event_of, locked_all, move
 from bookings.schedule import operations as schedule
 from kernel.events import announce_all
 from kernel.money import Money
+
+CHANGED = ("status", "cancelled_at", "fee_fen", "voucher_fen", "reason", "changed_at", "sequence")
 
 
 def cancel_many(
@@ -36,14 +37,12 @@ def cancel_many(
         move(rental, "cancel_by_lab" if by_lab else "cancel", now)
         rental.cancelled_at, rental.fee_fen, rental.reason = now, fees[rental.pk].fen, reason
         rental.changed_at, rental.sequence = now, rental.sequence + 1
-    Rental.objects.bulk_update(ours, ["status", "cancelled_at", "fee_fen", "reason", "changed_at", "sequence"])
+        give_voucher_back(rental, before[rental.pk], by=by, now=now)
+    Rental.objects.bulk_update(ours, CHANGED)
     schedule.release(holder_kind=RENTAL, holder_ids=[rental.pk for rental in ours])
     bound = [rental for rental in ours if before[rental.pk] == rules.CONFIRMED]
     if bound:
         bills.cancel_all(fees={rental.number: fees[rental.pk] for rental in bound}, by_lab=by_lab, now=now)
-    for rental in ours:
-        if rental.voucher_fen and before[rental.pk] != rules.CONFIRMED:
-            vouchers.release(order_number=rental.number, now=now, by=by)
     MoveOffer.objects.filter(rental__in=ours, outcome=MoveOffer.Outcome.OPEN).update(
         outcome=MoveOffer.Outcome.WITHDRAWN, answered_at=now
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Rental
 from bookings.rentals.operations import judging
@@ -130,6 +131,7 @@ def confirm_paid(*, rental_id: int, amount_fen: int, now: datetime, pays_by: str
     seen = Rental.objects.select_related("instrument__lab").get(pk=rental_id)
     if seen.status_at(now) == rules.EXPIRED:
         return _confirm_late(seen, amount_fen, now, pays_by)
+    bills.lock_account(seen.organisation_id)  # before the rental: as every booking does
     rental = locked(seen)
     if rental.status == rules.HELD and rental.needs_approval:
         raise NeedsApproval

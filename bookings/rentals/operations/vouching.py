@@ -21,6 +21,8 @@ from bookings.rentals.operations.steps import HoldLapsed, NotPossibleNow, locked
 from kernel.money import Money
 from kernel.refusals import Refusal
 
+ENDED = (rules.EXPIRED, rules.REJECTED, rules.CANCELLED)
+
 KIND = "rental"
 """What vouchers call a rental."""
 
@@ -169,11 +171,11 @@ def without_discount(rental: Rental) -> Price | None:
 
 def release_ended(*, now: datetime, limit: int = 500) -> int:
     """
-    Give back the vouchers of rentals that came to nothing: expired or rejected; for the clock's job.
+    Give back the vouchers of rentals that came to nothing: expired, rejected, let go; for the clock's job.
 
     Returns how many. Each in a transaction of its own; safe to run late, twice, or at once.
     """
-    ended = Rental.objects.filter(voucher_fen__gt=0, status__in=(rules.EXPIRED, rules.REJECTED)).order_by("pk")
+    ended = Rental.objects.filter(voucher_fen__gt=0, status__in=ENDED, confirmed_at__isnull=True).order_by("pk")
     lapsed = Rental.objects.filter(voucher_fen__gt=0).lapsed(now).order_by("pk")
     return sum(_release(rental, now=now) for rental in [*ended[:limit], *lapsed[:limit]])
 
@@ -182,7 +184,7 @@ def release_ended(*, now: datetime, limit: int = 500) -> int:
 def _release(rental: Rental, *, now: datetime) -> int:
     bills.lock_account(rental.organisation_id)
     rental = locked(rental)
-    if rental.status_at(now) not in (rules.EXPIRED, rules.REJECTED) or not rental.voucher_fen:
+    if rental.status_at(now) not in ENDED or rental.confirmed_at is not None or not rental.voucher_fen:
         return 0
     _without(rental, now=now, by=None)
     save(rental, now)

@@ -3,8 +3,9 @@ An offer is taken or declined; whatever happens to the rental it holds is follow
 
 Note [Rental first]
     A step of a rental locks the rental, and its reaction then locks the entry. So whoever answers, and whoever
-    withdraws, locks the rental before the entry too; only the making of an offer locks the entry first, when no
-    rental of it is alive.
+    withdraws, locks the rental before the entry too, and whoever makes an offer places the hold before it locks the
+    entry. Steps of rentals are often taken with instruments locked, and organisations come before those
+    (docs/adr/0014): so an offer is let go without its organisation, for no money moves.
 """
 
 from datetime import datetime, timedelta
@@ -58,7 +59,7 @@ def decline(*, offer: WaitlistOffer, by: Membership, now: datetime) -> WaitlistE
     Raises:
         OfferAnswered: it was answered before, or it ran out.
     """
-    rentals.cancel(rental=_open(offer, now), by=by, now=now)
+    rentals.let_go(rental=_open(offer, now), by=by, now=now)
     return WaitlistEntry.objects.get(pk=offer.entry_id)
 
 
@@ -70,7 +71,7 @@ def let_go(offer: WaitlistOffer, *, by: Membership | None, now: datetime) -> Non
     if now >= offer.expires_at:
         clear_lapsed([rental.pk], now=now)
     else:
-        rentals.cancel(rental=rental, by=by, now=now)
+        rentals.let_go(rental=rental, by=by, now=now)
 
 
 def _locked(offer: WaitlistOffer) -> Rental:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Func
+from django.db.models import DateTimeField, F, Func, QuerySet
 
+from billing.bills import operations as bills
 from bookings.rentals import operations as rentals
 from bookings.rentals import rules as rental_rules
 from bookings.rentals.models import Rental
@@ -12,6 +13,7 @@ from bookings.waitlist import events, rules
 from bookings.waitlist.models import WaitlistEntry, WaitlistOffer
 from bookings.waitlist.operations.offering import offer_freed
 from bookings.waitlist.operations.steps import tell
+from kernel.refusals import Refusal
 
 LAST_START = Func(
     F("window"),
@@ -48,20 +50,32 @@ def close_over(*, now: datetime, limit: int = 500) -> int:
     return len(over)
 
 
-@transaction.atomic
 def let_go_of_lost(*, now: datetime, limit: int = 500) -> int:
     """
     Call off, for nothing (BL-21), the rentals that lost their place and whose customers have another time since.
 
     Mostly that is done as the other time is confirmed; here is done what somebody else held in that moment and then
-    left as it was. Returns how many. Rows that are held now are left to the next run; safe to run late or twice.
+    left as it was. Returns how many, each in a transaction of its own; what somebody holds is left to the next run.
     """
     lost = Rental.objects.filter(
         status=rental_rules.CONFIRMED,
         waitlist_entries__state=WaitlistEntry.State.FULFILLED,
         waitlist_entries__changed_at__gte=F("needs_rebooking_since"),
     )
-    found = list(lost.order_by("pk").select_for_update(skip_locked=True, of=("self",))[:limit])
-    for rental in found:
-        rentals.cancel(rental=rental, by=None, now=now)
-    return len(found)
+    let_go = 0
+    for rental in lost.order_by("pk")[:limit]:
+        try:
+            let_go += _let_go(rental, lost, now=now)
+        except Refusal:  # somebody holds it, or was faster
+            continue
+    return let_go
+
+
+@transaction.atomic
+def _let_go(rental: Rental, lost: QuerySet[Rental], *, now: datetime) -> int:
+    """Call one off, unless somebody did so meanwhile; the organisation's row first, as every step that moves money."""
+    bills.lock_account(rental.organisation_id)
+    if not lost.filter(pk=rental.pk).exists():
+        return 0
+    rentals.cancel(rental=rental, by=None, now=now)
+    return 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bookings.rentals import operations as rentals
 from bookings.waitlist import events, queries
@@ -83,18 +84,37 @@ class _Run:
                 self.made.append(offer)
 
 
-@transaction.atomic
+class _ServedError(Exception):
+    """Somebody has served or changed the entry meanwhile: what was held for it is undone."""
+
+
 def make_offer(*, waiting: Waiting, fit: Fit, now: datetime) -> WaitlistOffer | None:
     """
     Hold a time for an entry, if it still waits as it was read; None where somebody has served or changed it.
 
+    The hold comes before the entry's row: see Note [Rental first].
+
     Raises:
         Refusal: what `rentals.place_hold` is refused for; nothing is held then.
     """
-    entry = lock(WaitlistEntry.objects.filter(pk=waiting.entry.pk))[0]
+    as_read = WaitlistEntry.objects.filter(
+        pk=waiting.entry.pk, state=WaitlistEntry.State.WAITING, changed_at=waiting.entry.changed_at
+    )
     ends = offer_ends(now=now, start=fit.place.period.start)
-    if entry.state != entry.State.WAITING or entry.changed_at != waiting.entry.changed_at or ends is None:
+    if ends is None or not as_read.exists():
         return None
+    try:
+        return _offered(as_read, waiting, fit, ends, now=now)
+    except _ServedError:
+        return None
+
+
+@transaction.atomic
+def _offered(
+    as_read: QuerySet[WaitlistEntry], waiting: Waiting, fit: Fit, ends: datetime, *, now: datetime
+) -> WaitlistOffer:
+    """Hold the time, then make sure that the entry still waits, and offer it."""
+    entry = waiting.entry
     rental = rentals.place_hold(
         instrument=Instrument.objects.select_related("lab").get(pk=fit.place.instrument_id),
         period=fit.place.period,
@@ -110,6 +130,10 @@ def make_offer(*, waiting: Waiting, fit: Fit, now: datetime) -> WaitlistOffer | 
         materials=entry.materials,
         offered_until=ends,
     )
+    found = lock(as_read)
+    if not found:
+        raise _ServedError
+    (entry,) = found
     offer = WaitlistOffer.objects.create(entry=entry, rental=rental, offered_at=now, expires_at=ends)
     entry.state, entry.changed_at = entry.State.OFFERED, now
     entry.save(update_fields=["state", "changed_at"])
