@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from billing.bills import operations as bills
 from bookings.rentals import events, rules
 from bookings.rentals.models import Interruption, Rental, UsageRecord, UsageRun
 from bookings.rentals.operations import charging, judging
@@ -68,7 +69,7 @@ def interrupt(
         raise ReasonMissing
     if expected_back_at is not None and expected_back_at <= now:
         raise ReturnNotLater
-    lock_open_time(rental)
+    lock_open_time(rental.instrument_id)
     rental = locked(rental)
     move(rental, "interrupt", now)
     instrument = rental.instrument
@@ -125,9 +126,9 @@ def _take_out(
     )
 
 
-def lock_open_time(rental: Rental) -> None:
-    """Open time before rentals: see Note [Outages and bookings]."""
-    lock(OpenTime.objects.filter(instrument_id=rental.instrument_id).only("pk"))
+def lock_open_time(*instrument_ids: int) -> None:
+    """Open time before rentals: see Note [Outages and bookings]; several in key order."""
+    lock(OpenTime.objects.filter(instrument_id__in=instrument_ids).only("pk"))
 
 
 @transaction.atomic
@@ -143,7 +144,8 @@ def resume(*, rental: Rental, by: Membership, now: datetime) -> Rental:
         NotPossibleNow: it is not interrupted.
         Busy: others held the instrument for too long.
     """
-    lock_open_time(rental)
+    bills.lock_account(rental.organisation_id)
+    lock_open_time(rental.instrument_id)
     judging.lock_for(rental)
     rental = locked(rental)
     move(rental, "resume", now)
@@ -202,7 +204,7 @@ def abandon(*, rental: Rental, by: Membership | None, now: datetime, unusable: b
     Raises:
         NotPossibleNow: it is not interrupted.
     """
-    lock_open_time(rental)
+    lock_open_time(rental.instrument_id)
     rental = locked(rental)
     move(rental, "abandon", now)
     interruption = open_interruption(rental)

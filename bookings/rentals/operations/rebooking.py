@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from billing.bills import operations as bills
 from bookings.rentals import events
 from bookings.rentals.models import Interruption, Rental
 from bookings.rentals.operations import charging
@@ -58,6 +59,8 @@ def rebook(
     old = rental.instrument
     if instrument.pk != old.pk and (old.category_id is None or instrument.category_id != old.category_id):
         raise OtherKindOfInstrument(number=rental.number, instrument=instrument.name)
+    bills.lock_account(rental.organisation_id)
+    lock_open_time(old.pk, instrument.pk)  # both at once: the hold takes the one, the end of the use the other
     new = place_hold(
         instrument=instrument,
         period=period,
@@ -72,7 +75,6 @@ def rebook(
         by=by,
         now=now,
     )
-    lock_open_time(rental)
     rental = locked(rental)
     move(rental, "rebook", now)
     interruption = open_interruption(rental)

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from kernel import events
+from kernel.locks import lock
 from kernel.periods import Period
-from kernel.refusals import Refusal, bounded_wait
+from kernel.refusals import Refusal
 from labs.catalogue.models import Instrument, Lab
 from labs.hours.events import InstrumentOutageAnnounced, OutageChanged, OutageEvent, OutageLifted
-from labs.hours.models import Outage
+from labs.hours.models import OpenTime, Outage
 from labs.hours.open_time import rebuild_open_time
 from labs.hours.operations.steps import owner, told, touched_by
 
@@ -108,8 +109,7 @@ def change_outage(
         OutageTakesTooMany: no unit, or more units than there are.
         Busy: bookings held the instruments for too long.
     """
-    with bounded_wait():
-        outage = _locked(outage)
+    outage = _locked(outage)
     of = _of(outage)
     before = outage.stretch
     outage.period, outage.units = _stretch(start, end), _units(outage.instrument, units)
@@ -140,8 +140,7 @@ def lift_outage(*, outage: Outage, by: Membership | None, now: datetime) -> None
         OutageGone: somebody was faster.
         Busy: bookings held the instruments for too long.
     """
-    with bounded_wait():
-        outage = _locked(outage)
+    outage = _locked(outage)
     of, key, stretch = _of(outage), outage.pk, outage.stretch
     outage.delete()
     events.announce(
@@ -177,10 +176,12 @@ def _units(instrument: Instrument | None, units: int | None) -> int | None:
 
 
 def _locked(outage: Outage) -> Outage:
-    found = Outage.objects.select_for_update(of=("self",)).select_related("lab", "instrument").filter(pk=outage.pk)
-    if (row := found.first()) is None:
+    """Lock an outage, and before it the open time it closes: whoever uses the instrument goes on to its outage."""
+    lock(OpenTime.objects.filter(instrument_id__in=_touched(_of(outage))).only("pk"))
+    found = lock(Outage.objects.select_related("lab", "instrument").filter(pk=outage.pk))
+    if not found:
         raise OutageGone
-    return row
+    return found[0]
 
 
 def _of(outage: Outage) -> Lab | Instrument:
