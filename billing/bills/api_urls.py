@@ -6,7 +6,6 @@ from billing.bills import api
 
 app_name = "bills-api"
 urlpatterns = [
-    path("money/", api.MoneyAtHand.as_view(), name="money"),
     path("bills/", api.Bills.as_view(), name="bills"),
     path("bills/<str:number>/", api.OneBill.as_view(), name="bill"),
 ]

@@ -64,11 +64,3 @@ class OneBillFields(BillFields):
     def get_refunds(self, bill: Bill) -> list[dict[str, Any]]:
         found = Refund.objects.filter(tender__bill=bill).order_by("owed_at", "pk")
         return [dict(RefundFields(each).data) for each in found]
-
-
-class MoneyFields(serializers.Serializer[Any]):
-    """What an organisation has and owes."""
-
-    prepaid_fen = serializers.IntegerField(help_text="The prepaid balance (预存款).")
-    owed_fen = serializers.IntegerField(help_text="On the monthly account (月结), unsettled orders included.")
-    credit_left_fen = serializers.IntegerField(help_text="What is left of the monthly account's limit.")

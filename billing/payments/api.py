@@ -7,13 +7,15 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership
+from api.acting import Listing as Own
+from api.acting import acting
 from api.idempotency import idempotent
 from billing.bills import queries as bills
 from billing.bills.models import MonthlyStatement
@@ -149,12 +151,6 @@ class BankLineFields(serializers.ModelSerializer[BankLine]):
                   "organisation", "paid")  # fmt: skip
 
 
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member: Membership = request._request.member  # type: ignore[attr-defined]  # declared in web.requests
-    return member
-
-
 class Balance(APIView):
     """What the organisation has and owes."""
 
@@ -175,21 +171,10 @@ class Balance(APIView):
         return Response(BalanceFields(told).data)
 
 
-class Listing(generics.ListAPIView[Any]):
+class Listing(Own):
     """A list of what the caller's organisation has."""
 
-    access: ClassVar[Any] = access.MEMBER
     scope: ClassVar[Any] = READ
-    queryset: QuerySet[Any] = Line.objects.none()
-
-    def seen(self, member: Membership) -> QuerySet[Any]:
-        """Return what the member sees, in a stable order."""
-        raise NotImplementedError
-
-    def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return self.seen(acting(self.request))
 
 
 class Movements(Listing):

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
-from rest_framework import generics, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership
+from api.acting import Listing, acting
 from billing.ledger.chart import EVENTS
 from billing.ledger.models import Line
 from billing.payouts import queries, rules
@@ -121,12 +122,6 @@ class SheetFields(PayoutFields):
         return ItemFields(queries.items_of(payout), many=True).data
 
 
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member: Membership = request._request.member  # type: ignore[attr-defined]  # declared in web.requests
-    return member
-
-
 class Summary(APIView):
     """The figures."""
 
@@ -151,7 +146,7 @@ class Summary(APIView):
         return Response(SummaryFields(told).data)
 
 
-class Earnings(generics.ListAPIView[Line]):
+class Earnings(Listing):
     """The lines behind the figures."""
 
     access = access.LAB_FINANCE
@@ -160,11 +155,9 @@ class Earnings(generics.ListAPIView[Line]):
     filterset_class = EarningFilter
     queryset = Line.objects.none()
 
-    def get_queryset(self) -> QuerySet[Line]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
+    def seen(self, member: Membership) -> QuerySet[Any]:
         due_on = rules.tuesday_after(local_day(timezone.now()))
-        return queries.of_member(acting(self.request), before=rules.accepted_before(due_on))
+        return queries.of_member(member, before=rules.accepted_before(due_on))
 
     @extend_schema(operation_id="settlements")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -172,7 +165,7 @@ class Earnings(generics.ListAPIView[Line]):
         return super().get(request, *args, **kwargs)
 
 
-class Payouts(generics.ListAPIView[Payout]):
+class Payouts(Listing):
     """The payouts."""
 
     access = access.LAB_FINANCE
@@ -181,10 +174,8 @@ class Payouts(generics.ListAPIView[Payout]):
     filterset_class = PayoutFilter
     queryset = Payout.objects.none()
 
-    def get_queryset(self) -> QuerySet[Payout]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return queries.payouts_of(acting(self.request))
+    def seen(self, member: Membership) -> QuerySet[Any]:
+        return queries.payouts_of(member)
 
     @extend_schema(operation_id="payouts")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

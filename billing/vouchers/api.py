@@ -6,13 +6,15 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework import generics, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership
+from api.acting import Listing as Own
+from api.acting import acting
 from api.idempotency import idempotent
 from billing.vouchers import operations, queries, rules
 from billing.vouchers.fields import (
@@ -43,27 +45,10 @@ PROBLEM = OpenApiResponse(description="problem+json: code, detail, remedy, facts
 ANSWERS: dict[int, Any] = {200: OneClaimFields, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM}
 
 
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member: Membership = request._request.member  # type: ignore[attr-defined]  # declared in web.requests
-    return member
-
-
-class Listing(generics.ListAPIView[Any]):
+class Listing(Own):
     """A list of what the caller's organisation has; all there is for the platform's operator."""
 
-    access: ClassVar[Any] = access.MEMBER
     scope: ClassVar[Any] = READ
-    queryset: QuerySet[Any] = Programme.objects.none()
-
-    def seen(self, member: Membership) -> QuerySet[Any]:
-        """Return what the member sees, in a stable order."""
-        raise NotImplementedError
-
-    def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return self.seen(acting(self.request))
 
 
 class Programmes(Listing):

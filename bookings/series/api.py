@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership, User
+from api.acting import acting
 from api.idempotency import idempotent
-from bookings.availability.api import member_of
 from bookings.rentals.api.answering import colleague
 from bookings.series import fields, operations, queries, rules
 from bookings.series.filters import SeriesFilter
@@ -59,13 +59,6 @@ OFF_FROM_THEN_ON = OpenApiExample(
     "From a date on", value={"which": "following", "on": "2026-12-08", "reason": "设备搬迁"}, request_only=True
 )
 """Examples of the documentation; tests send them."""
-
-
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member = member_of(request)
-    assert member is not None  # noqa: S101 -- the access rule requires a member
-    return member
 
 
 def wanted(code: str) -> Instrument:

@@ -7,13 +7,14 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework import generics, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership
+from api.acting import Listing, acting
 from api.idempotency import idempotent
 from bookings.availability.api import said
 from bookings.discovery.filters import LONGEST_MINUTES
@@ -177,12 +178,6 @@ PROBLEM = OpenApiResponse(description="problem+json: code, detail, remedy, facts
 ANSWERS: dict[int, Any] = {200: EntryFields, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM}
 
 
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member: Membership = request._request.member  # type: ignore[attr-defined]  # declared in web.requests
-    return member
-
-
 def told(request: Request, pk: int, *, status: int = 200) -> Response:
     """Answer with an entry as it is now."""
     entry = queries.listed(acting(request)).get(pk=pk)
@@ -191,7 +186,7 @@ def told(request: Request, pk: int, *, status: int = 200) -> Response:
     return Response(EntryFields(entry, context=context).data, status=status, headers=headers)
 
 
-class Entries(generics.ListAPIView[WaitlistEntry]):
+class Entries(Listing):
     """What the organisation waits for, and beginning to wait."""
 
     access = {"GET": access.MEMBER, "POST": access.BUYER}
@@ -200,10 +195,8 @@ class Entries(generics.ListAPIView[WaitlistEntry]):
     filterset_class = EntryFilter
     queryset = WaitlistEntry.objects.none()
 
-    def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return WaitlistEntry.objects.none()
-        return queries.listed(acting(self.request))
+    def seen(self, member: Membership) -> QuerySet[Any]:
+        return queries.listed(member)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """Return a page, and remember where its entries stand: one statement."""

@@ -5,6 +5,7 @@ The facets of the catalogue, the same for pages and programs.
 `InstrumentFilter` filters instruments by the same parameters. Values of one facet widen the list, facets narrow it.
 """
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any, ClassVar
 
@@ -108,9 +109,9 @@ class Facets(django_filters.FilterSet):
         """What the words find, before any facet narrows it, in order."""
         return self.searched()
 
+    @abstractmethod
     def searched(self) -> QuerySet[Any]:
         """Search for the words; asked once, for a search may need a statement to know how to go on."""
-        raise NotImplementedError
 
     @cached_property
     def narrowed(self) -> dict[str, Q]:

@@ -2,20 +2,22 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import generics, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership
+from api.acting import Listing, acting
 from notices import operations, preferring, queries
 from notices.filters import NoticeFilter
 from notices.kinds import Group, Mail
-from notices.models import Notice, NoticeQuerySet
+from notices.models import Notice
 
 READ, WRITE = "notices:read", "notices:write"
 A_NOTICE = {
@@ -97,13 +99,7 @@ class PreferencesFields(serializers.Serializer[queries.Wanted]):
         return attrs
 
 
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member: Membership = request._request.member  # type: ignore[attr-defined]  # declared in web.requests
-    return member
-
-
-class Notices(generics.ListAPIView[Notice]):
+class Notices(Listing):
     """What the member is told: for themselves, and for the organisation acted for."""
 
     access = access.MEMBER
@@ -112,10 +108,8 @@ class Notices(generics.ListAPIView[Notice]):
     filterset_class = NoticeFilter
     queryset = Notice.objects.none()
 
-    def get_queryset(self) -> NoticeQuerySet:
-        if getattr(self, "swagger_fake_view", False):
-            return Notice.objects.none()
-        seen = Notice.objects.visible_to(acting(self.request))
+    def seen(self, member: Membership) -> QuerySet[Any]:
+        seen = Notice.objects.visible_to(member)
         return seen.select_related("organisation").order_by("-occurred_at", "-pk")
 
     @extend_schema(operation_id="notices", examples=[OpenApiExample("A notice", A_NOTICE, response_only=True)])

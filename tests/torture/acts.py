@@ -1,6 +1,7 @@
 """What clients choose to do: buyers book, wish, answer and use; the lab approves, lets in, breaks, mends and closes."""
 
 import random
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -60,9 +61,9 @@ class Chooser:
         if act == "hold" and status == TAKEN:
             self.missed.append(body)
 
+    @abstractmethod
     def choose(self) -> Act | None:
         """Return a random act, or None where there is nothing to act on."""
-        raise NotImplementedError
 
     # --- What is there, and when -------------------------------------------------------------------------------------
 

@@ -17,9 +17,10 @@ from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership, User
+from api.acting import acting
 from api.idempotency import idempotent
 from billing.payments import queries as payments
-from bookings.availability.api import member_of, said
+from bookings.availability.api import said
 from bookings.rentals import queries, rules
 from bookings.rentals.api.fields import RentalDetail, RentalFields
 from bookings.rentals.models import Interruption, MoveOffer, Rental, UsageRecord
@@ -32,13 +33,6 @@ PROBLEM = OpenApiResponse(
     description="problem+json: code, detail, remedy, facts, every failing rule in `refusals` with its remedy."
 )
 ANSWERS = {200: RentalDetail, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM}
-
-
-def acting(request: Request) -> Membership:
-    """The membership that acts; the access rule has let nobody else in."""
-    member = member_of(request)
-    assert member is not None  # noqa: S101 -- the access rule requires a member
-    return member
 
 
 def said_shortly(rental: Rental, *, status: int = 200) -> Response:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Membership
+from api.acting import acting
 from api.idempotency import idempotent
 from bookings.rentals import operations, queries
 from bookings.rentals.api import examples, fields
@@ -17,7 +18,6 @@ from bookings.rentals.api.answering import (
     ANSWERS,
     CustomerAct,
     act,
-    acting,
     colleague,
     instrument_of,
     period_of,

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts import access
 from accounts.models import Membership
 from api import problems
+from api.acting import acting
 from api.idempotency import idempotent
 from bookings.availability import queries as availability
 from bookings.availability.api import said
@@ -26,7 +27,6 @@ from bookings.rentals.api.answering import (
     PROBLEM,
     READ,
     WRITE,
-    acting,
     colleague,
     instrument_of,
     said_shortly,

@@ -11,10 +11,11 @@ from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Membership
+from api.acting import acting
 from billing.vouchers.models import Programme
 from bookings.rentals import operations
 from bookings.rentals.api import examples, fields
-from bookings.rentals.api.answering import PROBLEM, READ, CustomerAct, act, acting
+from bookings.rentals.api.answering import PROBLEM, READ, CustomerAct, act
 from bookings.rentals.models import Rental
 
 
